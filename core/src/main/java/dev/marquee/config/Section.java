@@ -1,0 +1,26 @@
+package dev.marquee.config;
+
+/**
+ * A part of a recipe: a record that validates itself.
+ *
+ * <p>The conventions that {@link dev.marquee.config} relies on:
+ *
+ * <ul>
+ *   <li>a component {@code learningRate} is the key {@code learning_rate}; its type is {@code boolean}, {@code int},
+ *       {@code long}, {@code double}, {@code String}, an enum (its constants in lower case), another section, a
+ *       {@code List} or an {@code Optional} of these;
+ *   <li>every component carries {@link About}, and {@link Range} where not every number is allowed;
+ *   <li>a constant {@code DEFAULT} of the record's own type gives the values of absent keys;
+ *   <li>the compact constructor calls {@link Sections#validate}, and what needs more than one component is said in
+ *       {@link #check};
+ *   <li>a sealed interface of sections is chosen among by the key {@code kind}, with the names that {@link Kind} gives.
+ * </ul>
+ */
+public interface Section {
+    /**
+     * Reports contradictions between components. Ranges of single components need not be repeated here.
+     *
+     * @param faults where to report, by key relative to this section
+     */
+    default void check(Faults faults) {}
+}

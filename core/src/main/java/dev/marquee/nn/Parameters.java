@@ -1,0 +1,204 @@
+package dev.marquee.nn;
+
+import dev.marquee.tensor.Arena;
+import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.Tensors;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * All that a network learns or remembers, by name, in the order in which its layers asked for it. Layers take their
+ * tensors from here when they are built; the optimiser, the checkpoint and a second replica find them here too. It owns
+ * the tensors: close it when the network is not needed any more.
+ *
+ * <p>Names are PyTorch's: {@code fc1.weight}, with a dot between a layer and what is inside it.
+ */
+public final class Parameters implements AutoCloseable {
+    private final DType type;
+    private final Arena arena = Arena.open("parameters");
+    private final Map<String, Tensor> trainable = new LinkedHashMap<>();
+    private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+
+    private Parameters(DType type) {
+        this.type = type;
+    }
+
+    /**
+     * An empty set.
+     *
+     * @param type the element type of all parameters, a floating-point one
+     * @return the set; close it
+     */
+    public static Parameters create(DType type) {
+        if (!type.isFloating()) {
+            throw new IllegalArgumentException("parameters need a floating-point type, not " + type);
+        }
+        return new Parameters(type);
+    }
+
+    /**
+     * The place where the outermost layer takes its parameters from.
+     *
+     * @return the root of all names
+     */
+    public Path root() {
+        return new Path("");
+    }
+
+    /**
+     * The element type of the parameters.
+     *
+     * @return a floating-point type
+     */
+    public DType type() {
+        return type;
+    }
+
+    /**
+     * What an optimiser changes.
+     *
+     * @return tensors that require gradients, by name, in the order of creation; unmodifiable
+     */
+    public Map<String, Tensor> trainable() {
+        return Collections.unmodifiableMap(trainable);
+    }
+
+    /**
+     * What training changes otherwise, such as batch norm's running statistics.
+     *
+     * @return tensors by name, in the order of creation; unmodifiable
+     */
+    public Map<String, Tensor> buffers() {
+        return Collections.unmodifiableMap(buffers);
+    }
+
+    /**
+     * What a weights file holds: the trainable tensors, then the buffers ({@code state_dict()}).
+     *
+     * @return tensors by name
+     */
+    public Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>(trainable);
+        state.putAll(buffers);
+        return state;
+    }
+
+    /**
+     * The number of trainable values.
+     *
+     * @return how many numbers an optimiser changes
+     */
+    public long count() {
+        return trainable.values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /**
+     * Copies values into the parameters and buffers. Strict: nothing is copied unless every name and shape fits.
+     *
+     * @param values tensors by name; converted to this set's type
+     * @param source where they come from, for the message: a file's name
+     * @throws IllegalArgumentException listing all missing, unexpected and misshapen tensors
+     */
+    public void load(Map<String, Tensor> values, String source) {
+        Map<String, Tensor> state = state();
+        Set<String> faults = new TreeSet<>();
+        state.forEach((name, tensor) -> {
+            Tensor value = values.get(name);
+            if (value == null) {
+                faults.add(name + ": missing; the model needs " + Tensors.describe(tensor));
+            } else if (!Arrays.equals(Tensors.shape(value), Tensors.shape(tensor))) {
+                faults.add(name + ": is " + Tensors.describe(value) + "; the model needs " + Tensors.describe(tensor));
+            }
+        });
+        values.keySet().stream()
+                .filter(name -> !state.containsKey(name))
+                .forEach(name -> faults.add(name + ": unexpected; the model has no such tensor"));
+        if (!faults.isEmpty()) {
+            throw new IllegalArgumentException(source + " does not fit the model:\n  " + String.join("\n  ", faults));
+        }
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            state.forEach((name, tensor) -> tensor.copy_(values.get(name)));
+        }
+    }
+
+    /** Drops all gradients ({@code zero_grad(set_to_none=True)}). */
+    public void zeroGradients() {
+        try (Scope scope = Scope.open()) {
+            trainable.values().forEach(tensor -> tensor.mutable_grad().reset());
+        }
+    }
+
+    /** Frees the tensors. */
+    @Override
+    public void close() {
+        arena.close();
+    }
+
+    private Tensor add(Map<String, Tensor> into, String name, Initializer initializer, long... shape) {
+        if (trainable.containsKey(name) || buffers.containsKey(name)) {
+            throw new IllegalStateException("two parameters are named " + name);
+        }
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            Tensor tensor = arena.keep(Tensors.empty(type, shape));
+            initializer.fill(tensor);
+            into.put(name, tensor);
+            return tensor;
+        }
+    }
+
+    /** A layer's place in the tree of names. */
+    public final class Path {
+        private final String prefix;
+
+        private Path(String prefix) {
+            this.prefix = prefix;
+        }
+
+        /**
+         * The place of a layer inside this one.
+         *
+         * @param name its name here, without dots
+         * @return its place
+         */
+        public Path child(String name) {
+            return new Path(prefix + name + ".");
+        }
+
+        /**
+         * Makes a trainable parameter.
+         *
+         * @param name its name in this layer
+         * @param initializer its first values
+         * @param shape its shape
+         * @return a leaf tensor that requires gradients, owned by the set
+         * @throws IllegalStateException when the name is taken
+         */
+        public Tensor parameter(String name, Initializer initializer, long... shape) {
+            Tensor tensor = add(trainable, prefix + name, initializer, shape);
+            tensor.set_requires_grad(true);
+            return tensor;
+        }
+
+        /**
+         * Makes a tensor that is saved with the parameters but has no gradient.
+         *
+         * @param name its name in this layer
+         * @param initializer its first values
+         * @param shape its shape
+         * @return a tensor owned by the set
+         * @throws IllegalStateException when the name is taken
+         */
+        public Tensor buffer(String name, Initializer initializer, long... shape) {
+            return add(buffers, prefix + name, initializer, shape);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+package dev.marquee.tensor;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.bytedeco.javacpp.BytePointer;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.javacpp.Pointer;
+import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The native engine (libtorch through JavaCPP): loading, threads, seeds.
+ *
+ * <p>Every entry point of this package calls {@link #load()} first, so a program need not. Loading turns JavaCPP's
+ * garbage collection of native objects off, which costs two microseconds an operator: native objects live in a
+ * {@link Scope} or an {@link Arena} instead.
+ */
+public final class Engine {
+    private static final AtomicBoolean LOADED = new AtomicBoolean();
+    private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9.]+)");
+
+    private Engine() {}
+
+    /**
+     * Loads the engine, once; later calls return at once. The first load on a machine unpacks about 360 MB into
+     * JavaCPP's cache folder, which {@link #unpacked()} tells beforehand.
+     *
+     * @throws UnsatisfiedLinkError when there are no natives for this operating system and processor
+     */
+    public static void load() {
+        if (LOADED.get()) {
+            return;
+        }
+        synchronized (LOADED) {
+            if (LOADED.get()) {
+                return;
+            }
+            defaultProperty("org.bytedeco.javacpp.nopointergc", "true");
+            defaultProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
+            defaultProperty("org.bytedeco.javacpp.maxBytes", "0");
+            Loader.load(torch.class);
+            LOADED.set(true);
+        }
+    }
+
+    /**
+     * Tells whether the natives have been unpacked on this machine before.
+     *
+     * @return false when the first {@link #load()} will take some seconds
+     */
+    public static boolean unpacked() {
+        try {
+            String[] entries = Loader.getCacheDir().list((folder, name) -> name.startsWith("pytorch-"));
+            return entries != null && entries.length > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /**
+     * The engine's version, such as {@code 2.10.0}.
+     *
+     * @return libtorch's version
+     */
+    public static String version() {
+        load();
+        Matcher version = VERSION.matcher(buildDescription());
+        return version.find() ? version.group(1) : "unknown";
+    }
+
+    /**
+     * How the engine was built: BLAS, oneDNN and compiler, as it describes itself ({@code torch.__config__.show()}).
+     *
+     * @return several lines of text
+     */
+    public static String buildDescription() {
+        load();
+        try (BytePointer text = torch.show_config()) {
+            return text.getString();
+        }
+    }
+
+    /**
+     * How the engine runs threads, as it describes itself ({@code torch.__config__.parallel_info()}).
+     *
+     * @return several lines of text
+     */
+    public static String threadDescription() {
+        load();
+        try (BytePointer text = torch.get_parallel_info()) {
+            return text.getString();
+        }
+    }
+
+    /**
+     * The vector instructions that the engine's own operators use here, such as {@code AVX2} or {@code AVX512}.
+     *
+     * @return the engine's name for them
+     */
+    public static String vectorCapability() {
+        load();
+        try (BytePointer text = torch.get_cpu_capability()) {
+            return text.getString();
+        }
+    }
+
+    /**
+     * Sets the number of threads that operators called <em>from this thread</em> use, and the threads of the BLAS. The
+     * engine keeps the number per calling thread, so every thread that computes calls this itself.
+     *
+     * @param threads at least 1
+     * @throws IllegalArgumentException when {@code threads} is not positive
+     */
+    public static void useThreads(int threads) {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        }
+        load();
+        torch.set_num_threads(threads);
+        openblas_nolapack.blas_set_num_threads(threads);
+    }
+
+    /**
+     * The number of threads that operators called from this thread use.
+     *
+     * @return at least 1
+     */
+    public static int threads() {
+        load();
+        return torch.get_num_threads();
+    }
+
+    /**
+     * Seeds the engine's default generators ({@code torch.manual_seed}). Dropout and initial weights draw from them.
+     *
+     * @param seed any number
+     */
+    public static void seed(long seed) {
+        load();
+        torch.manual_seed(seed);
+    }
+
+    /**
+     * Seeds the engine's default generators for one step of a run, so that what a step draws depends on the run's seed
+     * and the step's number alone: a resumed run needs no generator state.
+     *
+     * @param seed the run's seed
+     * @param step the step's number
+     */
+    public static void seedStep(long seed, long step) {
+        seed(mix(seed * 0x9E3779B97F4A7C15L + step));
+    }
+
+    /**
+     * The process's resident memory in bytes, native memory and heap together.
+     *
+     * @return bytes
+     */
+    public static long residentBytes() {
+        load();
+        return Pointer.physicalBytes();
+    }
+
+    /** SplitMix64's finaliser: neighbouring inputs give unrelated outputs. */
+    private static long mix(long z) {
+        z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
+        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+        return z ^ (z >>> 31);
+    }
+
+    private static void defaultProperty(String name, String value) {
+        if (System.getProperty(name) == null) {
+            System.setProperty(name, value);
+        }
+    }
+}
