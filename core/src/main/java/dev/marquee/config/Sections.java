@@ -12,6 +12,8 @@ public final class Sections {
      * @throws ConfigException when there is any fault
      */
     public static void validate(Class<? extends Section> section, Object... values) {
-        throw new UnsupportedOperationException(section + " " + values.length);
+        if (section.getRecordComponents().length != values.length) {
+            throw new IllegalStateException(section + " must hand over all its components");
+        }
     }
 }
