@@ -35,8 +35,7 @@ public final class Arena implements AutoCloseable {
     public static Arena open(String name) {
         Engine.load();
         String site = StackWalker.getInstance()
-                .walk(frames -> frames.filter(
-                                frame -> !frame.getClassName().startsWith(Arena.class.getPackageName() + "."))
+                .walk(frames -> frames.filter(frame -> !frame.getClassName().equals(Arena.class.getName()))
                         .findFirst()
                         .map(StackWalker.StackFrame::toStackTraceElement)
                         .map(StackTraceElement::toString)

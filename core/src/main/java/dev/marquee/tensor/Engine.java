@@ -108,7 +108,8 @@ public final class Engine {
 
     /**
      * Sets the number of threads that operators called <em>from this thread</em> use, and the threads of the BLAS. The
-     * engine keeps the number per calling thread, so every thread that computes calls this itself.
+     * engine keeps the number per calling thread, so every thread that computes calls this itself; the BLAS has one
+     * number for the process, the one set last.
      *
      * @param threads at least 1
      * @throws IllegalArgumentException when {@code threads} is not positive
@@ -118,6 +119,8 @@ public final class Engine {
             throw new IllegalArgumentException("threads must be at least 1, not " + threads);
         }
         load();
+        // A thread takes over what any thread set last when it first asks. Asked now, it does not do so later.
+        torch.get_num_threads();
         torch.set_num_threads(threads);
         openblas_nolapack.blas_set_num_threads(threads);
     }

@@ -3,6 +3,7 @@ package dev.marquee.tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.BoolPointer;
 import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.DoublePointer;
@@ -18,6 +19,8 @@ import org.bytedeco.pytorch.global.torch;
 
 /** Tensors from Java arrays and back. All that is made here belongs to the open {@link Scope}. */
 public final class Tensors {
+    private static final long CHUNK = 1L << 30;
+
     private Tensors() {}
 
     /**
@@ -211,6 +214,26 @@ public final class Tensors {
         }
         try (Scope scope = Scope.open()) {
             return bytes(tensor.data_ptr(), tensor.nbytes());
+        }
+    }
+
+    /**
+     * Hands over the memory of a contiguous tensor in main memory, in pieces that fit a buffer each.
+     *
+     * @param tensor contiguous, in main memory, of any size
+     * @param consumer called with each piece in order; it must not keep the buffer
+     * @throws IllegalArgumentException when the tensor is not contiguous
+     */
+    public static void eachChunk(Tensor tensor, Consumer<ByteBuffer> consumer) {
+        if (!tensor.is_contiguous()) {
+            throw new IllegalArgumentException(describe(tensor) + " is not contiguous");
+        }
+        try (Scope scope = Scope.open()) {
+            BytePointer data = new BytePointer(tensor.data_ptr());
+            long size = tensor.nbytes();
+            for (long start = 0; start < size; start += CHUNK) {
+                consumer.accept(bytes(data.getPointer(start), Math.min(CHUNK, size - start)));
+            }
         }
     }
 
