@@ -1,7 +1,7 @@
 package dev.marquee.data;
 
 /** What a recipe reads, opened: samples to train on, to validate on, and to test on. */
-public interface DataSource {
+public interface Dataset {
     /**
      * What it is and where it lies, in words.
      *
