@@ -5,7 +5,9 @@ import dev.marquee.config.Faults;
 import dev.marquee.config.Range;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The recipe's section {@code data}: which pictures, and how they become batches.
@@ -82,5 +84,28 @@ public record DataConfig(
             faults.add(
                     "path", "the name of the folder is empty; leave the key out to find the pictures by data.source");
         }
+    }
+
+    /**
+     * Finds and reads the data.
+     *
+     * @param seed the run's seed; it decides order and split
+     * @param notices told what happens on the way, such as a download
+     * @return the data
+     * @throws DataException when they are missing or damaged
+     */
+    public Dataset open(long seed, Consumer<String> notices) {
+        return PictureDataset.open(this, seed, notices);
+    }
+
+    /**
+     * Opens samples to be predicted.
+     *
+     * @param samples a folder, whose test samples are taken, or one file of samples
+     * @return batches whose targets are meaningless when there are no labels; close them
+     * @throws DataException when they are missing or damaged
+     */
+    public BatchStream openForPrediction(Path samples) {
+        return PictureDataset.forPrediction(samples, this);
     }
 }

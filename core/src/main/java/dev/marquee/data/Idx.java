@@ -30,6 +30,21 @@ public final class Idx {
         return read(IdxFile.of(pictures), IdxFile.of(labels), classes);
     }
 
+    /**
+     * Reads a file of pictures whose labels are not known; every label is set to 0.
+     *
+     * @param pictures the file of pictures
+     * @param classes the number of classes
+     * @return the pictures
+     * @throws DataException when the file is missing, unreadable, empty, truncated, too long, not in the format or
+     *     corruptly zipped
+     */
+    public static PictureSet readPictures(Path pictures, int classes) {
+        IdxReader.Contents contents = IdxReader.read(IdxFile.of(pictures), IdxReader.Kind.PICTURES);
+        return new PictureSet(
+                contents.payload(), new byte[contents.size(0)], contents.size(1), contents.size(2), classes);
+    }
+
     static PictureSet read(IdxFile pictures, IdxFile labels, int classes) {
         PictureSet.requireClasses(classes);
         // The small file first: swapped files are noticed before anything large is read.

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * following call of {@link #next()}, which hands their memory to the readers; what must live longer is cloned. One thread
  * consumes.
  */
-public final class Loader implements AutoCloseable {
+public final class Loader implements BatchStream {
     /** Fills the memory of a batch with samples; called from several threads. */
     interface Assembler {
         void fill(int firstSample, int count, FloatBuffer pictures, LongBuffer targets);
@@ -130,6 +130,7 @@ public final class Loader implements AutoCloseable {
      * @throws DataException when reading it failed, with the reader's message
      * @throws IllegalStateException when the loader is closed, or the thread is interrupted while it waits
      */
+    @Override
     public @Nullable Batch next() {
         lock.lock();
         try {
@@ -175,6 +176,7 @@ public final class Loader implements AutoCloseable {
      *
      * @return nanoseconds since the loader was opened
      */
+    @Override
     public long waitedNanos() {
         lock.lock();
         try {
