@@ -1,0 +1,63 @@
+package dev.marquee.model;
+
+import dev.marquee.config.About;
+import dev.marquee.config.Faults;
+import dev.marquee.config.Kind;
+import dev.marquee.config.Range;
+import dev.marquee.config.Sections;
+import dev.marquee.nn.Activation;
+import dev.marquee.nn.MultilayerPerceptron;
+import dev.marquee.nn.Norm;
+import dev.marquee.nn.Parameters;
+import java.util.List;
+
+/**
+ * A perceptron that classifies pictures.
+ *
+ * @param sizes of the input, of each hidden layer, and of the output
+ * @param activation after each layer but the last
+ * @param dropout the probability after each layer but the last
+ * @param norm between linear map and activation
+ * @param head what is returned
+ */
+@Kind("perceptron")
+public record PerceptronConfig(
+        @About("sizes of the input, of each hidden layer, and of the output") @Range(atLeast = 1)
+        List<Integer> sizes,
+
+        @About("function after each layer but the last") Activation activation,
+
+        @About("probability of dropping a value after each layer but the last") @Range(atLeast = 0, below = 1)
+        double dropout,
+
+        @About("norm between linear map and activation") Norm norm,
+
+        @About("logits, or softmax: the network returns probabilities")
+        Head head)
+        implements ModelConfig {
+    /** 784-512-128-10 with ReLU, returning logits. */
+    public static final PerceptronConfig DEFAULT =
+            new PerceptronConfig(List.of(784, 512, 128, 10), Activation.RELU, 0, Norm.NONE, Head.LOGITS);
+
+    /** Copies and checks. */
+    public PerceptronConfig {
+        sizes = List.copyOf(sizes);
+        Sections.validate(PerceptronConfig.class, sizes, activation, dropout, norm, head);
+    }
+
+    @Override
+    public void check(Faults faults) {
+        if (sizes.size() < 2) {
+            faults.add("sizes", "needs at least two sizes, of the input and of the output, not " + sizes);
+        }
+    }
+
+    @Override
+    public Perceptron create(Parameters.Path path) {
+        return Perceptron.create(path, this);
+    }
+
+    MultilayerPerceptron.Config layers() {
+        return new MultilayerPerceptron.Config(sizes, activation, dropout, norm);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.marquee.model;
+
+import dev.marquee.config.About;
+import dev.marquee.config.Faults;
+import dev.marquee.config.Kind;
+import dev.marquee.config.Range;
+import dev.marquee.config.Sections;
+import dev.marquee.nn.Parameters;
+
+/**
+ * Attention over the rows of a picture.
+ *
+ * @param rows the height of the pictures: the number of tokens
+ * @param columns the width of the pictures: the size of a token
+ * @param units the size of a token inside the network
+ * @param heads the number of heads
+ * @param blocks the number of blocks
+ * @param feedForward the hidden size of a block's perceptron
+ * @param hidden the hidden size of the perceptron behind the pooling
+ * @param classes the number of classes
+ * @param dropout the probability after attention and perceptrons, and inside these
+ * @param head what is returned
+ */
+@Kind("picture_attention")
+public record PictureAttentionConfig(
+        @About("height of the pictures: the number of tokens") @Range(atLeast = 1)
+        int rows,
+
+        @About("width of the pictures: the size of a token") @Range(atLeast = 1)
+        int columns,
+
+        @About("size of a token inside the network, a multiple of heads") @Range(atLeast = 1)
+        int units,
+
+        @About("number of heads") @Range(atLeast = 1) int heads,
+
+        @About("number of blocks of attention and perceptron") @Range(atLeast = 1)
+        int blocks,
+
+        @About("hidden size of a block's perceptron") @Range(atLeast = 1)
+        int feedForward,
+
+        @About("hidden size of the perceptron behind the pooling") @Range(atLeast = 1)
+        int hidden,
+
+        @About("number of classes") @Range(atLeast = 2) int classes,
+
+        @About("probability of dropping a value") @Range(atLeast = 0, below = 1)
+        double dropout,
+
+        @About("logits, or softmax: the network returns probabilities")
+        Head head)
+        implements ModelConfig {
+    /** Two blocks on 28 tokens of 28 pixels. */
+    public static final PictureAttentionConfig DEFAULT =
+            new PictureAttentionConfig(28, 28, 128, 4, 2, 256, 256, 10, 0.1, Head.LOGITS);
+
+    /** Checks. */
+    public PictureAttentionConfig {
+        Sections.validate(
+                PictureAttentionConfig.class,
+                rows,
+                columns,
+                units,
+                heads,
+                blocks,
+                feedForward,
+                hidden,
+                classes,
+                dropout,
+                head);
+    }
+
+    @Override
+    public void check(Faults faults) {
+        if (heads > 0 && units % heads != 0) {
+            faults.add("units", units + " units cannot be cut into " + heads + " equal heads");
+        }
+    }
+
+    @Override
+    public PictureAttention create(Parameters.Path path) {
+        return PictureAttention.create(path, this);
+    }
+}

@@ -1,0 +1,5 @@
+/** Recorded PyTorch computations, run again here and compared. */
+@NullMarked
+package dev.marquee.parity;
+
+import org.jspecify.annotations.NullMarked;
