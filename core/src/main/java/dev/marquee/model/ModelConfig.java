@@ -2,6 +2,7 @@ package dev.marquee.model;
 
 import dev.marquee.config.Section;
 import dev.marquee.nn.Parameters;
+import java.util.Optional;
 
 /** Which network, and what it consists of: the section {@code model} of a recipe. */
 public sealed interface ModelConfig extends Section permits PerceptronConfig, PictureAttentionConfig {
@@ -12,4 +13,25 @@ public sealed interface ModelConfig extends Section permits PerceptronConfig, Pi
      * @return the network
      */
     Model create(Parameters.Path path);
+
+    /**
+     * What the network's outputs are.
+     *
+     * @return logits or probabilities
+     */
+    Head head();
+
+    /**
+     * A file with initial weights.
+     *
+     * @return a safetensors file that must hold exactly the network's tensors; empty to draw them
+     */
+    Optional<String> initFrom();
+
+    /**
+     * The network in words.
+     *
+     * @return such as {@code perceptron 784-512-128-10, relu, logits}
+     */
+    String describe();
 }

@@ -10,6 +10,9 @@ import dev.marquee.nn.MultilayerPerceptron;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A perceptron that classifies pictures.
@@ -19,6 +22,7 @@ import java.util.List;
  * @param dropout the probability after each layer but the last
  * @param norm between linear map and activation
  * @param head what is returned
+ * @param initFrom a safetensors file of initial weights, loaded strictly; empty to draw them
  */
 @Kind("perceptron")
 public record PerceptronConfig(
@@ -33,16 +37,19 @@ public record PerceptronConfig(
         @About("norm between linear map and activation") Norm norm,
 
         @About("logits, or softmax: the network returns probabilities")
-        Head head)
+        Head head,
+
+        @About("safetensors file of initial weights; every tensor must be there and fit")
+        Optional<String> initFrom)
         implements ModelConfig {
     /** 784-512-128-10 with ReLU, returning logits. */
     public static final PerceptronConfig DEFAULT =
-            new PerceptronConfig(List.of(784, 512, 128, 10), Activation.RELU, 0, Norm.NONE, Head.LOGITS);
+            new PerceptronConfig(List.of(784, 512, 128, 10), Activation.RELU, 0, Norm.NONE, Head.LOGITS, Optional.empty());
 
     /** Copies and checks. */
     public PerceptronConfig {
         sizes = List.copyOf(sizes);
-        Sections.validate(PerceptronConfig.class, sizes, activation, dropout, norm, head);
+        Sections.validate(PerceptronConfig.class, sizes, activation, dropout, norm, head, initFrom);
     }
 
     @Override
@@ -50,6 +57,12 @@ public record PerceptronConfig(
         if (sizes.size() < 2) {
             faults.add("sizes", "needs at least two sizes, of the input and of the output, not " + sizes);
         }
+    }
+
+    @Override
+    public String describe() {
+        String layers = sizes.stream().map(String::valueOf).collect(Collectors.joining("-"));
+        return ("perceptron " + layers + ", " + activation + ", " + head).toLowerCase(Locale.ROOT);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.marquee.config.Kind;
 import dev.marquee.config.Range;
 import dev.marquee.config.Sections;
 import dev.marquee.nn.Parameters;
+import java.util.Optional;
 
 /**
  * Attention over the rows of a picture.
@@ -20,6 +21,7 @@ import dev.marquee.nn.Parameters;
  * @param classes the number of classes
  * @param dropout the probability after attention and perceptrons, and inside these
  * @param head what is returned
+ * @param initFrom a safetensors file of initial weights, loaded strictly; empty to draw them
  */
 @Kind("picture_attention")
 public record PictureAttentionConfig(
@@ -49,11 +51,14 @@ public record PictureAttentionConfig(
         double dropout,
 
         @About("logits, or softmax: the network returns probabilities")
-        Head head)
+        Head head,
+
+        @About("safetensors file of initial weights; every tensor must be there and fit")
+        Optional<String> initFrom)
         implements ModelConfig {
     /** Two blocks on 28 tokens of 28 pixels. */
     public static final PictureAttentionConfig DEFAULT =
-            new PictureAttentionConfig(28, 28, 128, 4, 2, 256, 256, 10, 0.1, Head.LOGITS);
+            new PictureAttentionConfig(28, 28, 128, 4, 2, 256, 256, 10, 0.1, Head.LOGITS, Optional.empty());
 
     /** Checks. */
     public PictureAttentionConfig {
@@ -68,7 +73,8 @@ public record PictureAttentionConfig(
                 hidden,
                 classes,
                 dropout,
-                head);
+                head,
+                initFrom);
     }
 
     @Override
@@ -76,6 +82,12 @@ public record PictureAttentionConfig(
         if (heads > 0 && units % heads != 0) {
             faults.add("units", units + " units cannot be cut into " + heads + " equal heads");
         }
+    }
+
+    @Override
+    public String describe() {
+        return "attention over " + rows + " rows of " + columns + " pixels: " + blocks + " blocks, " + heads
+                + " heads of " + units / heads + " units";
     }
 
     @Override

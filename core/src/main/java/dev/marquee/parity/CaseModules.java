@@ -14,6 +14,7 @@ import dev.marquee.nn.Parameters;
 import dev.marquee.tensor.DType;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -79,7 +80,8 @@ final class CaseModules {
                         config.choice("activation", Activation.RELU),
                         0,
                         config.choice("norm", Norm.NONE),
-                        config.choice("head", Head.LOGITS)));
+                        config.choice("head", Head.LOGITS),
+                        Optional.empty()));
         Mode mode = mode(config);
         return inputs -> Map.of(OUTPUT, perceptron.forward(inputs.require("x"), mode));
     }
