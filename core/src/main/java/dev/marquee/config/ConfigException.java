@@ -35,7 +35,11 @@ public final class ConfigException extends IllegalArgumentException {
         return source + " has " + faults.size() + (faults.size() == 1 ? " fault:" : " faults:")
                 + faults.stream()
                         .map(fault -> "\n  " + fault.key()
-                                + " ".repeat(width - fault.key().length() + 3) + fault.message()
+                                + " "
+                                        .repeat(
+                                                width == 0
+                                                        ? 0
+                                                        : width - fault.key().length() + 3) + fault.message()
                                 + (fault.origin().isEmpty() ? "" : "   (" + fault.origin() + ")"))
                         .collect(Collectors.joining());
     }

@@ -39,6 +39,17 @@ public final class Faults {
     }
 
     /**
+     * Adds the faults of a section within this one.
+     *
+     * @param prefix the key of that section
+     * @param others its faults, by key relative to it
+     */
+    public void addAll(String prefix, Faults others) {
+        others.faults.forEach(
+                fault -> faults.add(new Fault(Schema.join(prefix, fault.key()), fault.message(), fault.origin())));
+    }
+
+    /**
      * Whether nothing is wrong.
      *
      * @return true when there are no faults
