@@ -101,11 +101,11 @@ class LoaderTest {
     @Test
     void next_manyEpochs_doesNotGrowNativeMemory() {
         PictureSet set = PictureSet.of(new byte[2000 * 784], new byte[2000], 28, 28, 10);
-        run(set, 20);
+        run(set, 10);
         long before = Engine.residentBytes();
 
-        // 200 epochs of 5 buffers of 1.5 MB: 1.5 GB would leak.
-        run(set, 200);
+        // 100 epochs of 4 buffers of 1.5 MB: 600 MB would leak.
+        run(set, 100);
 
         assertThat(Engine.residentBytes() - before).isLessThan(150L << 20);
     }
