@@ -107,18 +107,19 @@ final class IdxReader {
             checked[i] = Integer.toUnsignedLong(sizes[i]);
         }
         long bytes = payloadBytes(checked);
-        String what = describe(checked);
+        String what = "expected " + (kind.headerBytes() + bytes) + " bytes: " + describe(checked);
         byte[] payload = readPayload(bytes, what);
         // Reading on to the end also makes gzip compare its checksum.
         if (fill(new byte[1], 0, 1, what) == 1) {
-            throw new DataException(file.name() + ": " + tooLong() + " after byte " + (kind.headerBytes() + bytes)
-                    + ", where it should end: " + what);
+            throw new DataException(
+                    file.name() + ": " + tooLong() + " after byte " + (kind.headerBytes() + bytes) + ", " + what);
         }
         return new Contents(sizes, payload);
     }
 
     private int[] readHeader() throws IOException {
-        String what = "an idx file of " + kind.plural + " starts with a header of " + kind.headerBytes() + " bytes";
+        String what = "expected at least " + kind.headerBytes() + " bytes: an idx file of " + kind.plural
+                + " starts with a header of " + kind.headerBytes() + " bytes";
         byte[] bytes = new byte[kind.headerBytes()];
         int read = fill(bytes, 0, bytes.length, what);
         ByteBuffer header = ByteBuffer.wrap(bytes);
@@ -132,7 +133,7 @@ final class IdxReader {
                             : Integer.toUnsignedString(found)));
         }
         if (read < bytes.length) {
-            throw truncated(bytes.length, what);
+            throw truncated(what);
         }
         int[] sizes = new int[kind.dimensions];
         for (int i = 0; i < sizes.length; i++) {
@@ -175,11 +176,11 @@ final class IdxReader {
                 return payload;
             }
             if (there < payload.length) {
-                throw truncated(kind.headerBytes() + expected, what);
+                throw truncated(what);
             }
             byte[] next = new byte[1];
             if (fill(next, 0, 1, what) == 0) {
-                throw truncated(kind.headerBytes() + expected, what);
+                throw truncated(what);
             }
             payload = Arrays.copyOf(payload, (int) Math.min(expected, 2L * payload.length + 1));
             payload[there++] = next[0];
@@ -200,20 +201,19 @@ final class IdxReader {
             }
         } catch (EOFException e) {
             throw new DataException(
-                    file.name() + ": truncated gzip file: its contents end at byte " + offset + "; expected " + what,
-                    e);
+                    file.name() + ": truncated gzip file: its contents end at byte " + offset + ", " + what, e);
         } catch (ZipException e) {
             throw new DataException(
                     file.name() + ": corrupt gzip file: after byte " + offset + " of its contents: " + e.getMessage()
-                            + "; expected " + what,
+                            + "; " + what,
                     e);
         }
         return read;
     }
 
-    private DataException truncated(long expected, String what) {
+    private DataException truncated(String what) {
         return new DataException(file.name() + ": truncated: it ends at byte " + offset
-                + (zipped ? " of its unzipped contents" : "") + ", expected " + expected + " bytes: " + what);
+                + (zipped ? " of its unzipped contents" : "") + ", " + what);
     }
 
     private String tooLong() {
