@@ -43,8 +43,8 @@ public record PerceptronConfig(
         Optional<String> initFrom)
         implements ModelConfig {
     /** 784-512-128-10 with ReLU, returning logits. */
-    public static final PerceptronConfig DEFAULT =
-            new PerceptronConfig(List.of(784, 512, 128, 10), Activation.RELU, 0, Norm.NONE, Head.LOGITS, Optional.empty());
+    public static final PerceptronConfig DEFAULT = new PerceptronConfig(
+            List.of(784, 512, 128, 10), Activation.RELU, 0, Norm.NONE, Head.LOGITS, Optional.empty());
 
     /** Copies and checks. */
     public PerceptronConfig {

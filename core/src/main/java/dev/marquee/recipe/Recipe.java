@@ -1,0 +1,119 @@
+package dev.marquee.recipe;
+
+import dev.marquee.config.About;
+import dev.marquee.config.Binder;
+import dev.marquee.config.ConfigTree;
+import dev.marquee.config.ConfigWriter;
+import dev.marquee.config.Faults;
+import dev.marquee.config.Section;
+import dev.marquee.config.Sections;
+import dev.marquee.data.DataConfig;
+import dev.marquee.loss.CrossEntropyConfig;
+import dev.marquee.loss.LossConfig;
+import dev.marquee.model.ModelConfig;
+import dev.marquee.model.PerceptronConfig;
+import dev.marquee.optim.OptimizerConfig;
+import dev.marquee.optim.ScheduleConfig;
+import java.nio.file.Path;
+
+/**
+ * A run as one value: everything that decides what a training computes. Two runs of equal recipes on one machine with
+ * the same data give the same weights, bit for bit.
+ *
+ * @param description what the run shows, in a line
+ * @param seed decides initial weights, order of samples, dropout
+ * @param data what is read
+ * @param model the network
+ * @param loss what is minimised
+ * @param optimizer the update rule
+ * @param schedule how the learning rate changes
+ * @param train the loop
+ * @param checkpoint what is saved, and when
+ * @param engine how the engine computes
+ */
+public record Recipe(
+        @About("what the run shows, in a line") String description,
+
+        @About("decides initial weights, order of samples, dropout")
+        long seed,
+
+        @About("what is read") DataConfig data,
+        @About("the network") ModelConfig model,
+        @About("what is minimised") LossConfig loss,
+        @About("the update rule") OptimizerConfig optimizer,
+        @About("how the learning rate changes") ScheduleConfig schedule,
+        @About("the loop") TrainConfig train,
+        @About("what is saved, and when") CheckpointConfig checkpoint,
+        @About("how the engine computes") EngineConfig engine)
+        implements Section {
+    /** The values of absent keys. */
+    public static final Recipe DEFAULT = new Recipe(
+            "",
+            1,
+            DataConfig.DEFAULT,
+            PerceptronConfig.DEFAULT,
+            CrossEntropyConfig.DEFAULT,
+            OptimizerConfig.DEFAULT,
+            ScheduleConfig.DEFAULT,
+            TrainConfig.DEFAULT,
+            CheckpointConfig.DEFAULT,
+            EngineConfig.DEFAULT);
+
+    /** Checks the values. */
+    public Recipe {
+        Sections.validate(
+                Recipe.class, description, seed, data, model, loss, optimizer, schedule, train, checkpoint, engine);
+    }
+
+    @Override
+    public void check(Faults faults) {
+        if (checkpoint.select() == CheckpointConfig.Select.BEST && data.validationFraction() == 0) {
+            faults.add(
+                    "checkpoint.select",
+                    "best needs data.validation_fraction above 0: otherwise the test data would choose the weights");
+        }
+    }
+
+    /**
+     * Reads a recipe from a YAML file.
+     *
+     * @param file its path
+     * @return the recipe, with every default filled in
+     * @throws dev.marquee.config.ConfigException listing all faults, with the line of each
+     */
+    public static Recipe load(Path file) {
+        return RecipeSource.ofFile(file).bind();
+    }
+
+    /**
+     * A recipe that comes with the software.
+     *
+     * @param name one of {@link RecipeSource#names()}
+     * @return the recipe
+     * @throws IllegalArgumentException when there is none of that name
+     */
+    public static Recipe named(String name) {
+        return RecipeSource.open(name).bind();
+    }
+
+    /**
+     * The same recipe with one key changed.
+     *
+     * @param key dotted, such as {@code optimizer.learning_rate}
+     * @param value a number, a text, a truth value, or a list of these
+     * @return the changed recipe
+     * @throws dev.marquee.config.ConfigException when the key is unknown or the value not allowed
+     */
+    public Recipe with(String key, Object value) {
+        return Binder.bind(Recipe.class, ConfigTree.of(this).with(key, value), "the recipe");
+    }
+
+    /**
+     * The recipe as YAML, with every default filled in.
+     *
+     * @return text that {@link #load} reads back as an equal recipe
+     */
+    public String toYaml() {
+        return ConfigWriter.write(this);
+    }
+}

@@ -1,0 +1,60 @@
+package dev.marquee.train;
+
+import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.model.Model;
+import dev.marquee.nn.Parameters;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+
+/** A recipe's model together with its parameters. */
+final class Network implements AutoCloseable {
+    private final Parameters parameters;
+    private final Model model;
+
+    private Network(Parameters parameters, Model model) {
+        this.parameters = parameters;
+        this.model = model;
+    }
+
+    /** Makes the model with first values drawn by the recipe's seed. */
+    static Network create(Recipe recipe) {
+        Engine.seed(recipe.seed());
+        Parameters parameters = Parameters.create(DType.FLOAT32);
+        try {
+            return new Network(parameters, recipe.model().create(parameters.root()));
+        } catch (RuntimeException e) {
+            parameters.close();
+            throw e;
+        }
+    }
+
+    Parameters parameters() {
+        return parameters;
+    }
+
+    Model model() {
+        return model;
+    }
+
+    /**
+     * Loads a weights file, strictly.
+     *
+     * @throws IllegalArgumentException when names or shapes do not fit
+     */
+    void load(Path weights) {
+        try (Safetensors file = Safetensors.read(weights)) {
+            parameters.load(file.tensors(), weights.toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the weights " + weights + ": " + RunFolder.reason(e), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        parameters.close();
+    }
+}

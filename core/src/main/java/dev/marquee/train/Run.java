@@ -1,0 +1,182 @@
+package dev.marquee.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.marquee.checkpoint.CheckpointStore;
+import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.data.BatchStream;
+import dev.marquee.data.Dataset;
+import dev.marquee.loss.Loss;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Consumer;
+
+/** A run folder with its model loaded: evaluates and predicts. Not for use by several threads at once. */
+public final class Run implements AutoCloseable {
+    private final RunFolder folder;
+    private final Recipe recipe;
+    private final Network network;
+    private final OptionalLong unfinishedAt;
+
+    private Run(RunFolder folder, Recipe recipe, Network network, OptionalLong unfinishedAt) {
+        this.folder = folder;
+        this.recipe = recipe;
+        this.network = network;
+        this.unfinishedAt = unfinishedAt;
+    }
+
+    /**
+     * Opens a run: its final weights or, where training is not finished, those of its latest checkpoint.
+     *
+     * @param path the run folder
+     * @return the run; close it
+     * @throws IllegalStateException when the folder holds no run, or no weights yet
+     */
+    public static Run open(Path path) {
+        RunFolder folder = new RunFolder(path);
+        Recipe recipe = recipe(path);
+        Engine.useThreads(recipe.engine().effectiveThreads());
+        Network network = Network.create(recipe);
+        try {
+            OptionalLong unfinishedAt = OptionalLong.empty();
+            if (Files.exists(folder.weights())) {
+                network.load(folder.weights());
+            } else {
+                unfinishedAt = OptionalLong.of(loadLatest(folder, recipe, network));
+            }
+            return new Run(folder, recipe, network, unfinishedAt);
+        } catch (RuntimeException e) {
+            network.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The recipe of a run, without its model.
+     *
+     * @param path the run folder
+     * @return the resolved recipe
+     * @throws IllegalStateException when the folder holds no run
+     */
+    public static Recipe recipe(Path path) {
+        RunFolder folder = new RunFolder(path);
+        if (!folder.holdsRun()) {
+            throw new IllegalStateException(path + " holds no run (there is no recipe.yaml in it)");
+        }
+        return Recipe.load(folder.recipe());
+    }
+
+    private static long loadLatest(RunFolder folder, Recipe recipe, Network network) {
+        CheckpointStore checkpoints =
+                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
+        try {
+            Safetensors latest = checkpoints
+                    .latest(message -> {})
+                    .orElseThrow(() -> new IllegalStateException(folder.path() + " holds no weights yet"));
+            try (latest) {
+                network.parameters().load(TrainingLoop.modelOf(latest), "the checkpoint");
+                return TrainingLoop.stateOf(latest).step();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot read the checkpoints in " + folder.checkpoints() + ": " + RunFolder.reason(e), e);
+        }
+    }
+
+    /**
+     * The run's folder.
+     *
+     * @return its path
+     */
+    public Path path() {
+        return folder.path();
+    }
+
+    /**
+     * The run's recipe.
+     *
+     * @return with every default filled in
+     */
+    public Recipe recipe() {
+        return recipe;
+    }
+
+    /**
+     * Where training stands, if it is not finished.
+     *
+     * @return the step of the latest checkpoint; empty for a finished run
+     */
+    public OptionalLong unfinishedAt() {
+        return unfinishedAt;
+    }
+
+    /**
+     * What the finished run measured on its test data.
+     *
+     * @return metrics by name, such as {@code accuracy} (0 to 1) and {@code loss}; empty for an unfinished run
+     */
+    public Map<String, Double> metrics() {
+        Map<String, Double> metrics = new LinkedHashMap<>();
+        if (Files.exists(folder.summary())) {
+            try {
+                JsonNode test = JsonMapper.builder()
+                        .build()
+                        .readTree(folder.summary().toFile())
+                        .path("test");
+                test.properties()
+                        .forEach(entry ->
+                                metrics.put(entry.getKey(), entry.getValue().asDouble()));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot read " + folder.summary() + ": " + RunFolder.reason(e), e);
+            }
+        }
+        return metrics;
+    }
+
+    /**
+     * Measures the model on test data.
+     *
+     * @param data a folder in the format of the run's data; empty for the run's own test data
+     * @param notices told which data were chosen
+     * @return metrics by name: {@code loss}, and {@code accuracy} from 0 to 1
+     */
+    public Map<String, Double> evaluate(Optional<Path> data, Consumer<String> notices) {
+        Dataset source = open(data, notices);
+        Loss loss = recipe.loss().create();
+        try (BatchStream batches = source.test()) {
+            return Evaluator.evaluate(network.model(), loss, batches);
+        }
+    }
+
+    /**
+     * Predicts the samples of a folder or file.
+     *
+     * @param data what to predict: a folder with test data, or one file of samples without labels
+     * @param consumer told the probabilities of each sample, in order
+     */
+    public void predict(Path data, Predictor.Consumer consumer) {
+        try (BatchStream batches = recipe.data().openForPrediction(data)) {
+            Predictor.predict(network.model(), recipe.model().head(), batches, consumer);
+        }
+    }
+
+    private Dataset open(Optional<Path> data, Consumer<String> notices) {
+        Recipe used =
+                data.map(path -> recipe.with("data.path", path.toString())).orElse(recipe);
+        return used.data().open(used.seed(), notices);
+    }
+
+    /** Frees the model. */
+    @Override
+    public void close() {
+        network.close();
+    }
+}

@@ -1,0 +1,225 @@
+package dev.marquee.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.marquee.checkpoint.AtomicFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of a run: {@code recipe.yaml} (resolved), {@code checkpoints/}, {@code metrics.jsonl},
+ * {@code weights.safetensors}, {@code summary.json} and {@code provenance.json}.
+ */
+final class RunFolder {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Path path;
+
+    RunFolder(Path path) {
+        this.path = path;
+    }
+
+    Path path() {
+        return path;
+    }
+
+    Path recipe() {
+        return path.resolve("recipe.yaml");
+    }
+
+    Path checkpoints() {
+        return path.resolve("checkpoints");
+    }
+
+    Path weights() {
+        return path.resolve("weights.safetensors");
+    }
+
+    Path metrics() {
+        return path.resolve("metrics.jsonl");
+    }
+
+    Path summary() {
+        return path.resolve("summary.json");
+    }
+
+    Path provenance() {
+        return path.resolve("provenance.json");
+    }
+
+    boolean holdsRun() {
+        return Files.exists(recipe());
+    }
+
+    /**
+     * Makes the folder for a new run.
+     *
+     * @throws IllegalStateException when there is something in it already
+     */
+    void create() {
+        if (holdsRun()) {
+            throw new IllegalStateException(
+                    path + " holds a run already: resume it with --resume, or choose another" + " folder with --out");
+        }
+        try {
+            Files.createDirectories(path);
+            try (Stream<Path> entries = Files.list(path)) {
+                if (entries.anyMatch(entry -> !entry.getFileName().toString().equals("lock"))) {
+                    throw new IllegalStateException(
+                            path + " is not empty and holds no run: choose another folder with --out");
+                }
+            }
+            Files.createDirectories(checkpoints());
+        } catch (FileAlreadyExistsException e) {
+            throw new IllegalArgumentException(e.getFile() + " is a file, so no run can be written there", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot make the run folder " + path + ": " + reason(e), e);
+        }
+    }
+
+    /**
+     * Keeps other processes, and other trainings in this one, out of the folder.
+     *
+     * @return the lock; closing it lets others in
+     * @throws IllegalStateException when another training holds it
+     */
+    Lock lock() {
+        FileChannel channel = null;
+        try {
+            Files.createDirectories(path);
+            channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return new Lock(channel);
+            }
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process: the same answer as when another one holds it.
+        } catch (FileAlreadyExistsException e) {
+            throw new IllegalArgumentException(e.getFile() + " is a file, so no run can be written there", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to the run folder " + path + ": " + reason(e), e);
+        }
+        close(channel);
+        throw new IllegalStateException(
+                "another training is writing to " + path + ": wait for it, or choose another folder with --out");
+    }
+
+    /** The lock of a run folder. */
+    static final class Lock implements AutoCloseable {
+        private final FileChannel channel;
+
+        private Lock(FileChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void close() {
+            RunFolder.close(channel);
+        }
+    }
+
+    void write(Path file, String text) {
+        try {
+            AtomicFile.writeText(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + file + ": " + reason(e), e);
+        }
+    }
+
+    void writeJson(Path file, Object value) {
+        write(file, JSON.valueToTree(value).toPrettyString() + "\n");
+    }
+
+    ObjectNode newObject() {
+        return JSON.createObjectNode();
+    }
+
+    void appendMetrics(ObjectNode line) {
+        try {
+            Files.writeString(
+                    metrics(),
+                    line + "\n",
+                    StandardCharsets.UTF_8,
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + metrics() + ": " + reason(e), e);
+        }
+    }
+
+    /** Drops what was measured after a step: a resumed run measures it again. A torn last line goes too. */
+    void truncateMetrics(long step) {
+        List<String> kept = new ArrayList<>();
+        for (JsonNode line : readMetrics(line -> line.path("step").asLong() <= step)) {
+            kept.add(line + "\n");
+        }
+        write(metrics(), String.join("", kept));
+    }
+
+    List<JsonNode> readMetrics(Predicate<JsonNode> wanted) {
+        List<JsonNode> lines = new ArrayList<>();
+        try {
+            for (String text : Files.readAllLines(metrics(), StandardCharsets.UTF_8)) {
+                JsonNode line = parse(text);
+                if (line != null && wanted.test(line)) {
+                    lines.add(line);
+                }
+            }
+        } catch (NoSuchFileException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + metrics() + ": " + reason(e), e);
+        }
+        return lines;
+    }
+
+    /** Java's exceptions of the file system often have a path for a message; users need the reason. */
+    static String reason(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof NoSuchFileException) {
+            return "no such file or folder";
+        }
+        if (e instanceof FileSystemException f && f.getReason() != null) {
+            return f.getReason();
+        }
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : message;
+    }
+
+    private static @Nullable JsonNode parse(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    private static void close(@Nullable FileChannel channel) {
+        if (channel != null) {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

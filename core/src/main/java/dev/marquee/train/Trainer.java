@@ -1,0 +1,178 @@
+package dev.marquee.train;
+
+import dev.marquee.checkpoint.AtomicFile;
+import dev.marquee.checkpoint.CheckpointStore;
+import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.config.ConfigDifference;
+import dev.marquee.data.BatchStream;
+import dev.marquee.data.Dataset;
+import dev.marquee.loss.Loss;
+import dev.marquee.optim.Optimizer;
+import dev.marquee.recipe.CheckpointConfig;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Engine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Trains the model of a recipe into a run folder, and goes on with trainings that were cut off. */
+public final class Trainer {
+    /** What may differ when a run is resumed: nothing that decides the numbers of the steps already made. */
+    private static final Set<String> MAY_CHANGE = Set.of(
+            "description",
+            "train.epochs",
+            "train.log_every_steps",
+            "data.path",
+            "data.download",
+            "data.readers",
+            "data.prefetch",
+            "checkpoint.every_steps",
+            "checkpoint.keep",
+            "checkpoint.select",
+            "engine.threads");
+
+    private Trainer() {}
+
+    /**
+     * Trains a recipe from the start.
+     *
+     * @param recipe what to train
+     * @param folder where the run is kept; must not exist or be empty
+     * @param progress told how it goes
+     * @return the finished run, or the interrupted one when the progress asked to stop; close it
+     * @throws IllegalStateException when the folder holds something, or another training writes to it
+     * @throws DivergedException when the loss is not a finite number any more
+     */
+    public static Run train(Recipe recipe, Path folder, Progress progress) {
+        RunFolder run = new RunFolder(folder);
+        run.create();
+        try (RunFolder.Lock lock = run.lock()) {
+            return train(recipe, run, false, progress);
+        }
+    }
+
+    /**
+     * Goes on with a run where its latest whole checkpoint was taken. The result is bit for bit that of a run that was
+     * never cut off, on the same machine and number of threads.
+     *
+     * @param folder holds a run
+     * @param progress told how it goes
+     * @return the run; close it
+     * @throws IllegalStateException when the folder holds no run, or another training writes to it
+     */
+    public static Run resume(Path folder, Progress progress) {
+        return resume(Run.recipe(folder), folder, progress);
+    }
+
+    /**
+     * Goes on with a run, with changes that do not concern the steps already made: more epochs, other checkpoints.
+     *
+     * @param recipe the run's recipe, changed
+     * @param folder holds a run
+     * @param progress told how it goes
+     * @return the run; close it
+     * @throws IllegalStateException when the folder holds no run, or another training writes to it
+     * @throws IllegalArgumentException when the recipe differs in what must not change, listing the keys
+     */
+    public static Run resume(Recipe recipe, Path folder, Progress progress) {
+        RunFolder run = new RunFolder(folder);
+        Recipe before = Run.recipe(folder);
+        List<String> differences = ConfigDifference.between(before, recipe).stream()
+                .filter(difference -> !MAY_CHANGE.contains(difference.key()))
+                .map(difference ->
+                        "\n  " + difference.key() + "   was " + difference.before() + ", is now " + difference.after())
+                .toList();
+        if (!differences.isEmpty()) {
+            throw new IllegalArgumentException("the run in " + folder + " cannot go on with another recipe:"
+                    + String.join("", differences) + "\nTake the changes back, or start a new run with --out");
+        }
+        try (RunFolder.Lock lock = run.lock()) {
+            return train(recipe, run, true, progress);
+        }
+    }
+
+    private static Run train(Recipe recipe, RunFolder folder, boolean resume, Progress progress) {
+        int threads = recipe.engine().effectiveThreads();
+        Engine.useThreads(threads);
+        Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message));
+        progress.notice("data", data.description());
+        Loss loss = recipe.loss().create();
+        try (Network network = Network.create(recipe);
+                Optimizer optimizer = recipe.optimizer().create(network.parameters())) {
+            progress.notice(
+                    "model",
+                    recipe.model().describe() + " · "
+                            + String.format("%,d", network.parameters().count()) + " parameters");
+            TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, loss, optimizer, progress);
+            if (resume) {
+                restore(loop, recipe, folder, progress);
+            } else {
+                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+                folder.write(folder.recipe(), recipe.toYaml());
+                folder.writeJson(
+                        folder.provenance(), Provenance.of(recipe, data.description(), data.fingerprint(), threads));
+            }
+            boolean complete = loop.run();
+            if (complete) {
+                finish(loop, recipe, folder, data, network, loss);
+            }
+        }
+        return Run.open(folder.path());
+    }
+
+    private static void restore(TrainingLoop loop, Recipe recipe, RunFolder folder, Progress progress) {
+        CheckpointStore checkpoints =
+                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
+        try {
+            Optional<Safetensors> latest = checkpoints.latest(progress::warning);
+            if (latest.isEmpty()) {
+                progress.warning("no whole checkpoint in " + folder.checkpoints() + ": starting from the beginning");
+                recipe.model().initFrom().ifPresent(file -> loop.network().load(Path.of(file)));
+            } else {
+                try (Safetensors checkpoint = latest.get()) {
+                    loop.restore(checkpoint);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot read the checkpoints in " + folder.checkpoints() + ": " + RunFolder.reason(e), e);
+        }
+        folder.truncateMetrics(loop.state().step());
+        folder.write(folder.recipe(), recipe.toYaml());
+        progress.notice(
+                "resume",
+                "from step " + loop.state().step() + ", epoch " + loop.state().epoch());
+    }
+
+    private static void finish(
+            TrainingLoop loop, Recipe recipe, RunFolder folder, Dataset data, Network network, Loss loss) {
+        boolean best = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
+        if (best) {
+            loop.loadBest();
+        }
+        try {
+            AtomicFile.write(
+                    folder.weights(),
+                    temporary ->
+                            Safetensors.write(temporary, network.parameters().state(), Map.of("format", "pt")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder.weights() + ": " + RunFolder.reason(e), e);
+        }
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("epochs", recipe.train().epochs());
+        summary.put("steps", loop.state().step());
+        summary.put(
+                "weights_of_step", best ? loop.state().bestStep() : loop.state().step());
+        summary.put("seconds", loop.state().seconds());
+        summary.put("parameters", network.parameters().count());
+        try (BatchStream batches = data.test()) {
+            summary.put("test", Evaluator.evaluate(network.model(), loss, batches));
+        }
+        folder.writeJson(folder.summary(), summary);
+    }
+}

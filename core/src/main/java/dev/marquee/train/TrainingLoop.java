@@ -1,0 +1,234 @@
+package dev.marquee.train;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.marquee.checkpoint.CheckpointStore;
+import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.data.Batch;
+import dev.marquee.data.BatchStream;
+import dev.marquee.data.Dataset;
+import dev.marquee.loss.Loss;
+import dev.marquee.nn.Mode;
+import dev.marquee.optim.Optimizer;
+import dev.marquee.optim.Schedule;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Scope;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** The epochs of one run: forward, loss, backward, step; validation, metrics and checkpoints between. */
+final class TrainingLoop {
+    private static final String MODEL = "model.";
+    private static final String OPTIMIZER = "optimizer.";
+    private static final String STATE = "marquee.training";
+
+    private final Recipe recipe;
+    private final RunFolder folder;
+    private final Dataset data;
+    private final Network network;
+    private final Loss loss;
+    private final Optimizer optimizer;
+    private final Schedule schedule;
+    private final CheckpointStore checkpoints;
+    private final Progress progress;
+    private TrainingState state;
+    private long sittingStarted = System.nanoTime();
+
+    TrainingLoop(
+            Recipe recipe,
+            RunFolder folder,
+            Dataset data,
+            Network network,
+            Loss loss,
+            Optimizer optimizer,
+            Progress progress) {
+        this.recipe = recipe;
+        this.folder = folder;
+        this.data = data;
+        this.network = network;
+        this.loss = loss;
+        this.optimizer = optimizer;
+        int batchSize = recipe.data().batchSize();
+        long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
+        this.schedule = recipe.schedule()
+                .create(
+                        recipe.optimizer().learningRate(),
+                        batches,
+                        recipe.train().epochs());
+        this.checkpoints =
+                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
+        this.progress = progress;
+        this.state = TrainingState.start(data.fingerprint());
+    }
+
+    TrainingState state() {
+        return state;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    /**
+     * Goes back to where a checkpoint was taken.
+     *
+     * @throws IllegalArgumentException when it does not fit the recipe or the data
+     */
+    void restore(Safetensors checkpoint) {
+        TrainingState restored = stateOf(checkpoint);
+        if (!restored.dataFingerprint().equals(data.fingerprint())) {
+            throw new IllegalArgumentException("the training data changed since the run began (fingerprint "
+                    + restored.dataFingerprint() + " then, " + data.fingerprint()
+                    + " now): resume with the same data, or start a new run");
+        }
+        network.parameters().load(modelOf(checkpoint), "the checkpoint");
+        optimizer.load(under(OPTIMIZER, checkpoint));
+        schedule.load(restored.schedule());
+        state = restored;
+    }
+
+    /**
+     * Trains until the last epoch is done or the progress asks to stop. Either way the last thing done is to save.
+     *
+     * @return whether all epochs are done
+     */
+    boolean run() {
+        sittingStarted = System.nanoTime();
+        if (state.step() == 0) {
+            save();
+        }
+        while (state.epoch() <= recipe.train().epochs()) {
+            if (!epoch()) {
+                save();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean epoch() {
+        long started = System.nanoTime();
+        long seenBefore = state.samples();
+        int epoch = state.epoch();
+        progress.epochStarted(epoch, seenBefore, data.trainingSamples());
+        int everySteps = recipe.checkpoint().everySteps();
+        try (BatchStream batches = data.training(epoch, state.batch())) {
+            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+                step(batch);
+                double elapsed = System.nanoTime() - started;
+                progress.step(batch.size(), state.meanLoss(), batches.waitedNanos() / elapsed);
+                boolean last = state.samples() >= data.trainingSamples();
+                if (!last && progress.stopRequested()) {
+                    return false;
+                }
+                if (!last && everySteps > 0 && state.step() % everySteps == 0) {
+                    save();
+                }
+            }
+        }
+        endEpoch((state.samples() - seenBefore) / ((System.nanoTime() - started) / 1e9));
+        return !progress.stopRequested() || state.epoch() > recipe.train().epochs();
+    }
+
+    private void step(Batch batch) {
+        double value;
+        try (Scope scope = Scope.open()) {
+            network.parameters().zeroGradients();
+            Engine.seedStep(recipe.seed(), state.step());
+            Tensor output = network.model().forward(batch, Mode.TRAINING);
+            Tensor batchLoss = loss.of(output, batch.target());
+            value = batchLoss.item_float();
+            if (!Double.isFinite(value)) {
+                throw diverged(value);
+            }
+            batchLoss.backward();
+            optimizer.step(schedule.learningRate(state.step()));
+        }
+        state = state.afterBatch(value, batch.size());
+        int every = recipe.train().logEverySteps();
+        if (every > 0 && state.step() % every == 0) {
+            ObjectNode line = folder.newObject();
+            line.put("step", state.step()).put("epoch", state.epoch()).put("loss", value);
+            line.put("learning_rate", schedule.learningRate(state.step() - 1));
+            folder.appendMetrics(line);
+        }
+    }
+
+    private void endEpoch(double samplesPerSecond) {
+        int epoch = state.epoch();
+        double trainingLoss = state.meanLoss();
+        Map<String, Double> validation;
+        try (BatchStream batches = data.validation()) {
+            validation = Evaluator.evaluate(network.model(), loss, batches);
+        }
+        double validationLoss = validation.get("loss");
+        boolean best = validationLoss < state.bestLoss();
+        if (best) {
+            state = state.withBest(state.step(), validationLoss);
+        }
+        schedule.observe(validationLoss);
+        state = state.afterEpoch();
+        ObjectNode line = folder.newObject();
+        line.put("step", state.step()).put("epoch", epoch).put("training_loss", trainingLoss);
+        validation.forEach((name, value) -> line.put("validation_" + name, value));
+        line.put("samples_per_second", samplesPerSecond);
+        folder.appendMetrics(line);
+        save();
+        progress.epochEnded(new Progress.EpochResult(epoch, trainingLoss, validation, best, samplesPerSecond));
+    }
+
+    private void save() {
+        long now = System.nanoTime();
+        state = state.with(schedule.state(), state.seconds() + (now - sittingStarted) / 1e9);
+        sittingStarted = now;
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        network.parameters().state().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
+        optimizer.state().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
+        try {
+            checkpoints.save(state.step(), tensors, Map.of(STATE, state.toJson()), state.bestStep());
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot save the checkpoint of step " + state.step() + " in " + folder.checkpoints() + ": "
+                            + RunFolder.reason(e) + "; the checkpoints before it are whole",
+                    e);
+        }
+    }
+
+    /** Loads the weights of the best checkpoint, if another one than the last was better. */
+    void loadBest() {
+        try (Safetensors best = checkpoints.read(state.bestStep())) {
+            network.parameters().load(modelOf(best), "the best checkpoint");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read the best checkpoint: " + RunFolder.reason(e), e);
+        }
+    }
+
+    /** The model's tensors in a checkpoint, by the names that the model gives them. */
+    static Map<String, Tensor> modelOf(Safetensors checkpoint) {
+        return under(MODEL, checkpoint);
+    }
+
+    static TrainingState stateOf(Safetensors checkpoint) {
+        return TrainingState.parse(checkpoint.metadata().getOrDefault(STATE, ""));
+    }
+
+    private static Map<String, Tensor> under(String prefix, Safetensors checkpoint) {
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        checkpoint.tensors().forEach((name, tensor) -> {
+            if (name.startsWith(prefix)) {
+                tensors.put(name.substring(prefix.length()), tensor);
+            }
+        });
+        return tensors;
+    }
+
+    private DivergedException diverged(double value) {
+        return new DivergedException("the loss is " + value + " at step " + (state.step() + 1) + " (epoch "
+                + state.epoch() + "): training stopped before that step changed the weights; the checkpoints in "
+                + folder.checkpoints() + " are from before. Try a smaller optimizer.learning_rate, or"
+                + " optimizer.clip_norm=1");
+    }
+}
