@@ -66,6 +66,7 @@ public final class Binder {
         Section defaults =
                 record.isInstance(fallback) ? fallback : Schema.defaults(record).orElse(null);
         List<Object> values = new ArrayList<>();
+        boolean complete = true;
         for (Component component : Schema.components(record)) {
             Object usual = defaults == null ? null : component.of(defaults);
             Object value = value(
@@ -74,15 +75,17 @@ public final class Binder {
                     node.entries().get(component.key()),
                     Schema.join(prefix, component.key()),
                     usual);
-            if (value == null && usual == null) {
-                return null;
-            }
             if (value == null && usual instanceof Enum<?> constant) {
                 replacements.put(Schema.join(prefix, component.key()), Schema.name(constant));
             }
-            values.add(value == null ? usual : value);
+            Object best = value == null ? usual : value;
+            if (best == null) {
+                complete = false; // but the other components may have faults to tell
+            } else {
+                values.add(best);
+            }
         }
-        return construct(record, values, prefix);
+        return complete ? construct(record, values, prefix) : null;
     }
 
     private @Nullable Class<? extends Section> chosen(

@@ -80,6 +80,14 @@ class BinderFaultsTest {
     }
 
     @Test
+    void bind_recordWithoutDefault_missesAllItsKeys() {
+        assertThat(keys("data: {features: [{kind: dense}]}"))
+                .containsExactly("data.features[0].name", "data.features[0].missing");
+        assertThat(keys("data: {features: [{kind: dense, name: [a], missing: b}]}"))
+                .containsExactly("data.features[0].name", "data.features[0].missing");
+    }
+
+    @Test
     void bind_contradictionBetweenSections_isToldBesideOtherFaults() {
         assertThat(faults("data: {batch_size: 13}\nseed: x"))
                 .containsExactly(
