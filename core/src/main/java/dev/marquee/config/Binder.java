@@ -2,6 +2,7 @@ package dev.marquee.config;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * known one, wrong types, numbers out of range, unknown names, contradictions.
  *
  * <p>So that one wrong value does not hide the contradictions among the others, it is replaced by its default while
- * they are sought; contradictions that name a wrong value are left out, as they may vanish with it.
+ * they are sought; contradictions that name a wrong value's key, or the name that stands in for a wrong name, are left
+ * out, as they may vanish with it.
  */
 public final class Binder {
     private static final ConfigNode.Mapping NOTHING = new ConfigNode.Mapping(Map.of(), "");
@@ -23,6 +25,9 @@ public final class Binder {
     private final Class<? extends Section> outermost;
     private final ConfigTree tree;
     private final Faults faults = new Faults();
+
+    /** By key, the names that stand in for wrong ones. */
+    private final Map<String, String> replacements = new LinkedHashMap<>();
 
     private Binder(Class<? extends Section> outermost, ConfigTree tree) {
         this.outermost = outermost;
@@ -61,6 +66,7 @@ public final class Binder {
         Section defaults =
                 record.isInstance(fallback) ? fallback : Schema.defaults(record).orElse(null);
         List<Object> values = new ArrayList<>();
+        boolean complete = true;
         for (Component component : Schema.components(record)) {
             Object usual = defaults == null ? null : component.of(defaults);
             Object value = value(
@@ -69,20 +75,24 @@ public final class Binder {
                     node.entries().get(component.key()),
                     Schema.join(prefix, component.key()),
                     usual);
-            if (value == null && usual == null) {
-                return null;
+            if (value == null && usual instanceof Enum<?> constant) {
+                replacements.put(Schema.join(prefix, component.key()), Schema.name(constant));
             }
-            values.add(value == null ? usual : value);
+            Object best = value == null ? usual : value;
+            if (best == null) {
+                complete = false; // but the other components may have faults to tell
+            } else {
+                values.add(best);
+            }
         }
-        return construct(record, values, prefix);
+        return complete ? construct(record, values, prefix) : null;
     }
 
     private @Nullable Class<? extends Section> chosen(
             Class<? extends Section> type, ConfigNode.Mapping node, String prefix, @Nullable Section fallback) {
         Map<String, Class<? extends Section>> kinds = Schema.kinds(type);
-        String kindKey = Schema.kindKey(type);
-        String key = Schema.join(prefix, kindKey);
-        ConfigNode given = kinds.isEmpty() ? null : node.entries().get(kindKey);
+        String key = Schema.join(prefix, Schema.KIND);
+        ConfigNode given = kinds.isEmpty() ? null : node.entries().get(Schema.KIND);
         if (given == null || given.isNull()) {
             if (type.isRecord()) {
                 return type;
@@ -190,16 +200,25 @@ public final class Binder {
         return null;
     }
 
-    /** The names of the keys beneath the prefix that have been found wrong. */
+    /** The names of the keys beneath the prefix that have been found wrong, and the names that stand in for wrong ones. */
     private Set<String> namesAtFault(String prefix) {
         Set<String> names = new LinkedHashSet<>();
         for (Faults.Fault fault : faults.list()) {
-            if (fault.key().startsWith(prefix) && !fault.message().startsWith(UnknownKeys.UNKNOWN)) {
+            if (isBeneath(fault.key(), prefix) && !fault.message().startsWith(UnknownKeys.UNKNOWN)) {
                 String[] parts = fault.key().substring(prefix.length()).split("[.\\[\\]]+", -1);
                 Arrays.stream(parts).filter(part -> part.matches("[a-z].*")).forEach(names::add);
             }
         }
+        replacements.forEach((key, name) -> {
+            if (isBeneath(key, prefix)) {
+                names.add(name);
+            }
+        });
         return names;
+    }
+
+    private static boolean isBeneath(String key, String prefix) {
+        return prefix.isEmpty() || key.startsWith(prefix + ".") || key.startsWith(prefix + "[");
     }
 
     private static boolean mentions(Faults.Fault fault, Set<String> names) {

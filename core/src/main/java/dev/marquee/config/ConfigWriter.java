@@ -78,7 +78,7 @@ public final class ConfigWriter {
 
     private static Map<String, Object> values(Section section) {
         Map<String, Object> values = new LinkedHashMap<>();
-        Schema.kind(section.getClass()).ifPresent(kind -> values.put(Schema.kindKey(section.getClass()), kind));
+        Schema.kind(section.getClass()).ifPresent(kind -> values.put(Schema.KIND, kind));
         Schema.components(section.getClass()).forEach(component -> values.put(component.key(), component.of(section)));
         return values;
     }

@@ -19,7 +19,7 @@ public final class Keys {
      * One key.
      *
      * @param key the dotted key; {@code []} stands for any element of a list
-     * @param kind for which kind it exists, such as {@code optimizer.name: adam}; empty if for all
+     * @param kind for which kind it exists, such as {@code model.kind: perceptron}; empty if for all
      * @param type the type in words, such as {@code a whole number}
      * @param defaultValue the value of an absent key, in YAML; empty if there is none
      * @param range the numbers allowed, such as {@code between 0 and 1}; empty if all
@@ -67,7 +67,7 @@ public final class Keys {
         if (kinds.isEmpty()) {
             components(type, fallback, prefix, kind);
         } else {
-            String chooser = Schema.join(prefix, Schema.kindKey(type));
+            String chooser = Schema.join(prefix, Schema.KIND);
             String chosen =
                     fallback == null ? "" : Schema.kind(fallback.getClass()).orElse("");
             keys.add(new Key(chooser, kind, "one of " + String.join(", ", kinds.keySet()), chosen, "", about));

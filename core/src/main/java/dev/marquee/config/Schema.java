@@ -15,6 +15,9 @@ import java.util.Optional;
 
 /** What the conventions of {@link Section} make of a Java type: its keys, kinds, defaults. */
 final class Schema {
+    /** The key that chooses the kind. */
+    static final String KIND = "kind";
+
     private static final ClassValue<List<Component>> COMPONENTS = new ClassValue<>() {
         @Override
         protected List<Component> computeValue(Class<?> type) {
@@ -94,11 +97,6 @@ final class Schema {
         return Optional.ofNullable(record.getAnnotation(Kind.class)).map(Kind::value);
     }
 
-    /** The key that chooses the kind. */
-    static String kindKey(Class<?> type) {
-        return chosenBy(type).orElse("kind");
-    }
-
     /** The constants of an enum by the names that recipes use. */
     static Map<String, Object> names(Class<?> enumeration) {
         Map<String, Object> names = new LinkedHashMap<>();
@@ -121,15 +119,5 @@ final class Schema {
     /** A key beneath another; either may be empty. */
     static String join(String prefix, String key) {
         return prefix.isEmpty() || key.isEmpty() || key.startsWith("[") ? prefix + key : prefix + "." + key;
-    }
-
-    private static Optional<String> chosenBy(Class<?> type) {
-        ChosenBy annotation = type.getAnnotation(ChosenBy.class);
-        if (annotation != null) {
-            return Optional.of(annotation.value());
-        }
-        return Arrays.stream(type.getInterfaces())
-                .flatMap(parent -> chosenBy(parent).stream())
-                .findFirst();
     }
 }

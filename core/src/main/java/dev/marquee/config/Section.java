@@ -15,8 +15,7 @@ package dev.marquee.config;
  *   <li>the compact constructor calls {@link Sections#validate} first, and copies lists then;
  *   <li>what needs more than one component is said in {@link #check}. It runs on constructed records: by
  *       {@link Binder}, when the section becomes a component of another, and by {@link Sections#checked};
- *   <li>a sealed interface of sections is chosen among by the key {@code kind}, or the one that {@link ChosenBy} gives
- *       the interface, with the names that {@link Kind} gives the records.
+ *   <li>a sealed interface of sections is chosen among by the key {@code kind}, with the names that {@link Kind} gives.
  * </ul>
  */
 public interface Section {

@@ -26,7 +26,7 @@ final class UnknownKeys {
         this.type = type;
         this.prefix = prefix;
         this.kind = Schema.kind(record).orElse("");
-        Stream<String> chooser = kind.isEmpty() ? Stream.empty() : Stream.of(Schema.kindKey(record));
+        Stream<String> chooser = kind.isEmpty() ? Stream.empty() : Stream.of(Schema.KIND);
         this.known = Stream.concat(chooser, Schema.components(record).stream().map(Component::key))
                 .toList();
     }

@@ -49,10 +49,10 @@ class BinderFaultsTest {
                     model: {dropout: 1e999}          | model.dropout | 1e999 is too large a number
                     model: {kind: transformer}       | model.kind | "transformer" is not one of mlp, constant
                     model: {sizes: [5]}              | model.sizes | a perceptron has at least two sizes, but here is [5]
-                    optimizer: {name: adm}           | optimizer.name | "adm" is not one of sgd, adam; did you mean adam?
+                    optimizer: {kind: adm}           | optimizer.kind | "adm" is not one of sgd, adam; did you mean adam?
                     optimizer: {momentum: 1.2}       | optimizer.momentum | 1.2 is not between 0 and 1
-                    optimizer: {name: adam, betas: [0.1]}                      | optimizer.betas | two are needed, not 1
-                    optimizer: {name: adam, momentum: 0.5}                     | optimizer.momentum | unknown key for adam: it belongs to sgd
+                    optimizer: {kind: adam, betas: [0.1]}                      | optimizer.betas | two are needed, not 1
+                    optimizer: {kind: adam, momentum: 0.5}                     | optimizer.momentum | unknown key for adam: it belongs to sgd
                     optimizer: {learning_rat: 0.1}   | optimizer.learning_rat | unknown key; did you mean optimizer.learning_rate?
                     optimzer: {learning_rate: 0.1}   | optimzer | unknown key; did you mean optimizer?
                     train: {batch_size: 3}           | train.batch_size | unknown key; did you mean data.batch_size?
@@ -80,6 +80,14 @@ class BinderFaultsTest {
     }
 
     @Test
+    void bind_recordWithoutDefault_missesAllItsKeys() {
+        assertThat(keys("data: {features: [{kind: dense}]}"))
+                .containsExactly("data.features[0].name", "data.features[0].missing");
+        assertThat(keys("data: {features: [{kind: dense, name: [a], missing: b}]}"))
+                .containsExactly("data.features[0].name", "data.features[0].missing");
+    }
+
+    @Test
     void bind_contradictionBetweenSections_isToldBesideOtherFaults() {
         assertThat(faults("data: {batch_size: 13}\nseed: x"))
                 .containsExactly(
@@ -94,9 +102,15 @@ class BinderFaultsTest {
     }
 
     @Test
+    void bind_contradictionWithTheStandInForAWrongName_isLeftOut() {
+        assertThat(keys("model: {activation: relu, dropout: 0.25}")).containsExactly("model.dropout");
+        assertThat(keys("model: {activation: rilu, dropout: 0.25}")).containsExactly("model.activation");
+    }
+
+    @Test
     void bind_keyOfAnotherKindResetToNull_isNoFault() {
         ConfigTree tree = ConfigTree.parse("optimizer: {momentum: 0.5}", "mine.yaml")
-                .with("optimizer.name", "adam", "from --set")
+                .with("optimizer.kind", "adam", "from --set")
                 .with("optimizer.momentum", "null", "from --set");
 
         assertThat(Binder.bind(Sample.class, tree, "mine.yaml").optimizer()).isEqualTo(Sample.Adam.DEFAULT);

@@ -42,14 +42,14 @@ class BinderTest {
                   activation: leaky_relu
                   dropout: 2e-1
                 optimizer:
-                  name: adam
+                  kind: adam
                   learning_rate: 1
                   betas: [0.5, .25]
                 train:
                   epochs: 3
                   clip: 0.5
                   finetune:
-                    name: sgd
+                    kind: sgd
                     learning_rate: 1e-3
                 note: tried on Monday
                 """;
@@ -78,7 +78,7 @@ class BinderTest {
 
     @Test
     void bind_anotherKind_takesTheOtherKeysFromItsOwnDefault() {
-        assertThat(bind("optimizer: {name: adam}").optimizer()).isEqualTo(Adam.DEFAULT);
+        assertThat(bind("optimizer: {kind: adam}").optimizer()).isEqualTo(Adam.DEFAULT);
         assertThat(bind("model: {kind: constant}").model()).isEqualTo(new ConstantSection());
     }
 
@@ -93,7 +93,7 @@ class BinderTest {
 
     @Test
     void bind_sealedInterfaceItself_choosesByKind() {
-        ConfigTree tree = ConfigTree.parse("name: adam", "o.yaml");
+        ConfigTree tree = ConfigTree.parse("kind: adam", "o.yaml");
 
         assertThat(Binder.bind(Sample.OptimizerSection.class, tree, "o.yaml")).isEqualTo(Adam.DEFAULT);
     }

@@ -122,7 +122,7 @@ class ConfigTreeTest {
                 .with("seed", "12", "from --set")
                 .with("data.shuffle", "false", "from --set")
                 .with("model.sizes", "[784,256,10]", "from --set")
-                .with("optimizer", "{name: adam, learning_rate: 1e-2}", "from --set")
+                .with("optimizer", "{kind: adam, learning_rate: 1e-2}", "from --set")
                 .with("note", "", "from --set"));
 
         assertThat(sample.seed()).isEqualTo(12);

@@ -52,14 +52,14 @@ class ConfigWriterTest {
                         model:
                           kind: constant
                         optimizer:
-                          name: adam
+                          kind: adam
                           learning_rate: 1.0E-8
                           betas: [0.9, 0.999]
                         train:
                           epochs: 1
                           clip: null
                           finetune:
-                            name: sgd
+                            kind: sgd
                             learning_rate: 1.0
                             momentum: 0.0
                             nesterov: false

@@ -113,6 +113,9 @@ record Sample(
 
         @Override
         public void check(Faults faults) {
+            if (activation == Activation.RELU && dropout == 0.25) {
+                faults.add("dropout", "a quarter does not go with relu");
+            }
             if (sizes.size() < 2) {
                 faults.add("sizes", "a perceptron has at least two sizes, but here is " + sizes);
             }
@@ -128,7 +131,6 @@ record Sample(
         }
     }
 
-    @ChosenBy("name")
     sealed interface OptimizerSection extends Section {}
 
     @Kind("sgd")
