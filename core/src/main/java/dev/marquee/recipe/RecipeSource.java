@@ -61,6 +61,21 @@ public final class RecipeSource {
     }
 
     /**
+     * The recipe of a run.
+     *
+     * @param run the run's folder
+     * @return the resolved recipe's text
+     * @throws IllegalStateException when the folder holds no run
+     */
+    public static RecipeSource ofRun(Path run) {
+        Path file = run.resolve("recipe.yaml");
+        if (!Files.exists(file)) {
+            throw new IllegalStateException(run + " holds no run (there is no recipe.yaml in it)");
+        }
+        return new RecipeSource(String.valueOf(run.getFileName()), file.toString(), ConfigTree.read(file));
+    }
+
+    /**
      * The names of the recipes that come with the software.
      *
      * @return in alphabetical order

@@ -8,6 +8,7 @@ import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.loss.Loss;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.recipe.RecipeSource;
 import dev.marquee.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -67,11 +68,7 @@ public final class Run implements AutoCloseable {
      * @throws IllegalStateException when the folder holds no run
      */
     public static Recipe recipe(Path path) {
-        RunFolder folder = new RunFolder(path);
-        if (!folder.holdsRun()) {
-            throw new IllegalStateException(path + " holds no run (there is no recipe.yaml in it)");
-        }
-        return Recipe.load(folder.recipe());
+        return RecipeSource.ofRun(path).bind();
     }
 
     private static long loadLatest(RunFolder folder, Recipe recipe, Network network) {

@@ -1,0 +1,95 @@
+package dev.marquee.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code marquee} command. */
+@Command(
+        name = "marquee",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "Trains, accelerates and serves neural ranking networks on the JVM.",
+        subcommands = {
+            TrainCommand.class,
+            EvaluateCommand.class,
+            PredictCommand.class,
+            RecipesCommand.class,
+            DoctorCommand.class,
+            ParityCommand.class,
+            BenchCommand.class,
+            AutoComplete.GenerateCompletion.class,
+            CommandLine.HelpCommand.class
+        },
+        footerHeading = "%n",
+        footer = {
+            "Start with:  marquee train",
+            "Shell completion:  source <(marquee generate-completion)",
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
+        })
+public final class Main implements Runnable {
+    @Spec
+    private CommandSpec spec;
+
+    Main(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    /** Made by the command-line parser. */
+    public Main() {
+        this(CommandSpec.create());
+    }
+
+    /**
+     * Runs a command and ends the process with its exit code.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        int code = run(
+                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
+                arguments);
+        System.out.flush();
+        System.exit(code);
+    }
+
+    /**
+     * Runs a command.
+     *
+     * @param out takes results
+     * @param err takes all else
+     * @param arguments the command line
+     * @return the exit code
+     */
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine commandLine = new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((exception, line) -> usageError(exception))
+                .setExecutionExceptionHandler(
+                        (exception, line, parsed) -> Failures.report(exception, line.getErr(), line.getColorScheme()));
+        return commandLine.execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "no command given");
+    }
+
+    private static int usageError(ParameterException exception) {
+        CommandLine line = exception.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println(line.getColorScheme().errorText(exception.getMessage()));
+        CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
+        err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
+        return CommandLine.ExitCode.USAGE;
+    }
+}

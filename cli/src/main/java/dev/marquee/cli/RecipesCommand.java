@@ -1,0 +1,57 @@
+package dev.marquee.cli;
+
+import dev.marquee.config.Keys;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.recipe.RecipeSource;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code marquee recipes}: what can be trained. */
+@Command(
+        name = "recipes",
+        mixinStandardHelpOptions = true,
+        description = "Lists the recipes that come with the software, prints one, or lists all keys of a recipe.")
+final class RecipesCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "RECIPE",
+            description = "Print this recipe with every default filled in, ready to be edited.")
+    private @Nullable String name;
+
+    @Option(names = "--keys", description = "List all keys: type, default and meaning.")
+    private boolean keys;
+
+    RecipesCommand(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    RecipesCommand() {
+        this(CommandSpec.create());
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter results = spec.commandLine().getOut();
+        if (keys) {
+            Keys.describe(Recipe.class).forEach(results::println);
+        } else if (name != null) {
+            results.print(RecipeSource.open(name).bind().toYaml());
+        } else {
+            for (String recipe : RecipeSource.names()) {
+                results.printf("%-36s %s%n", recipe, RecipeSource.open(recipe).bind().description());
+            }
+        }
+        results.flush();
+        return 0;
+    }
+}

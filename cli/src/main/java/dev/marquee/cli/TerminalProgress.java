@@ -1,0 +1,131 @@
+package dev.marquee.cli;
+
+import dev.marquee.train.Progress;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.Map;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/** Results to standard output, notices to standard error, and a bar there if it is a terminal. */
+final class TerminalProgress implements Progress, AutoCloseable {
+    private static final int WIDTH = 100;
+
+    private final PrintWriter results;
+    private final PrintWriter err;
+    private final boolean quiet;
+    private final boolean bar;
+    private volatile boolean stop;
+    private @Nullable ProgressBar open;
+    private long nextMessage;
+
+    TerminalProgress(PrintWriter results, PrintWriter err, boolean quiet) {
+        this.results = results;
+        this.err = err;
+        this.quiet = quiet;
+        this.bar = !quiet && Terminal.isErrorTerminal();
+    }
+
+    void requestStop() {
+        stop = true;
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return stop;
+    }
+
+    @Override
+    public void notice(String topic, String message) {
+        if (!quiet) {
+            closeBar();
+            err.printf("%-8s %s%n", topic, message);
+        }
+    }
+
+    @Override
+    public void warning(String message) {
+        closeBar();
+        err.println("warning: " + message);
+    }
+
+    @Override
+    public void epochStarted(int epoch, long done, long samples) {
+        closeBar();
+        nextMessage = 0;
+        if (bar) {
+            open = new ProgressBarBuilder()
+                    .setTaskName("epoch " + epoch)
+                    .setInitialMax(samples)
+                    .startsFrom(done, java.time.Duration.ZERO)
+                    .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+                    .setUnit(" samples", 1)
+                    .showSpeed()
+                    .setMaxRenderedLength(WIDTH)
+                    .clearDisplayOnFinish()
+                    .setUpdateIntervalMillis(200)
+                    .setConsumer(new ConsoleProgressBarConsumer(new PrintStream(System.err, true, StandardCharsets.UTF_8)))
+                    .build();
+        }
+    }
+
+    @Override
+    public void step(int samples, double meanLoss, double waitingShare) {
+        ProgressBar current = open;
+        if (current == null) {
+            return;
+        }
+        current.stepBy(samples);
+        long now = System.nanoTime();
+        if (now >= nextMessage) {
+            nextMessage = now + 200_000_000;
+            current.setExtraMessage(String.format(
+                    Locale.ROOT, "loss %.4f  waiting for data %.1f %%", meanLoss, 100 * waitingShare));
+        }
+    }
+
+    @Override
+    public void epochEnded(EpochResult result) {
+        closeBar();
+        results.println(result.line());
+        if (!result.validation().isEmpty()) {
+            results.println(validation(result));
+        }
+        results.flush();
+    }
+
+    /** Ends the bar, so that what is printed next starts on a line of its own. */
+    void finish() {
+        closeBar();
+    }
+
+    @Override
+    public void close() {
+        closeBar();
+        results.flush();
+    }
+
+    private static String validation(EpochResult result) {
+        Map<String, Double> metrics = result.validation();
+        return String.format(
+                Locale.ROOT,
+                "         validation  loss %.6f   accuracy %.2f %%   %,.0f samples/s%s",
+                metrics.getOrDefault("loss", Double.NaN),
+                100 * metrics.getOrDefault("accuracy", Double.NaN),
+                result.samplesPerSecond(),
+                result.best() ? "   best so far" : "");
+    }
+
+    private void closeBar() {
+        ProgressBar current = open;
+        if (current != null) {
+            open = null;
+            current.close();
+        }
+    }
+}

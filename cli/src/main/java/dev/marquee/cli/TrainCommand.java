@@ -1,0 +1,122 @@
+package dev.marquee.cli;
+
+import dev.marquee.recipe.Recipe;
+import dev.marquee.recipe.RecipeSource;
+import dev.marquee.train.Run;
+import dev.marquee.train.RunFolders;
+import dev.marquee.train.Trainer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code marquee train}: trains a recipe into a run folder. */
+@Command(
+        name = "train",
+        mixinStandardHelpOptions = true,
+        description = "Trains the model of a recipe and keeps the run in a folder.",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  marquee train",
+            "  marquee train fashion_mnist_attention --set train.epochs=3",
+            "  marquee train mine.yaml --data /data/mnist --out runs/mine",
+            "  marquee train --resume --out runs/mine"
+        })
+final class TrainCommand implements Callable<Integer> {
+    static final String DEFAULT_RECIPE = "fashion_mnist_perceptron";
+    private static final int INTERRUPTED = 130;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "RECIPE",
+            description = "Name of a recipe that comes with the software, or a YAML file. Default: " + DEFAULT_RECIPE + ".")
+    private @Nullable String name;
+
+    @Mixin
+    private RecipeOptions options = new RecipeOptions();
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIR",
+            description = "Folder of the run. Default: runs/RECIPE-1, or the next free number.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--resume",
+            description = "Go on with the run in --out (default: the newest run of the recipe) where it was cut off.")
+    private boolean resume;
+
+    @Option(names = "--quiet", description = "Print results only: no bar, no notices.")
+    private boolean quiet;
+
+    TrainCommand(CommandSpec spec) {
+        this.spec = spec;
+    }
+
+    TrainCommand() {
+        this(CommandSpec.create());
+    }
+
+    @Override
+    public Integer call() {
+        PrintWriter results = spec.commandLine().getOut();
+        PrintWriter err = spec.commandLine().getErr();
+        try (TerminalProgress progress = new TerminalProgress(results, err, quiet);
+                Interrupt interrupt = Interrupt.arm(progress::requestStop);
+                Run run = train(progress)) {
+            progress.finish();
+            if (run.unfinishedAt().isPresent()) {
+                err.println("stopped after step " + run.unfinishedAt().getAsLong() + " and saved; go on with:  marquee train"
+                        + " --resume --out " + run.path());
+                return INTERRUPTED;
+            }
+            print(results, run);
+            progress.notice("run", run.path() + " · marquee evaluate " + run.path());
+            return 0;
+        }
+    }
+
+    private Run train(TerminalProgress progress) {
+        if (!resume) {
+            RecipeSource source = RecipeSource.open(name == null ? DEFAULT_RECIPE : name);
+            Recipe recipe = options.apply(source);
+            Path folder = out != null ? out : RunFolders.next(Path.of("runs"), source.name());
+            greet(progress, source.name(), folder);
+            return Trainer.train(recipe, folder, progress);
+        }
+        Path folder = out != null
+                ? out
+                : RunFolders.newest(Path.of("runs"), name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
+        RecipeSource source = name == null ? RecipeSource.ofRun(folder) : RecipeSource.open(name);
+        Recipe recipe = options.apply(source);
+        greet(progress, source.name(), folder);
+        return Trainer.resume(recipe, folder, progress);
+    }
+
+    private static void greet(TerminalProgress progress, String recipe, Path folder) {
+        progress.notice("recipe", recipe + "  (marquee recipes lists the others)");
+        progress.notice("run", folder.toString());
+    }
+
+    private static void print(PrintWriter results, Run run) {
+        Map<String, Double> metrics = run.metrics();
+        results.printf(
+                Locale.ROOT,
+                "test     accuracy %.2f %%   loss %.6f%n",
+                100 * metrics.getOrDefault("accuracy", Double.NaN),
+                metrics.getOrDefault("loss", Double.NaN));
+        results.println("run      " + run.path());
+    }
+}
