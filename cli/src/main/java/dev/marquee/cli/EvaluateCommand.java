@@ -50,8 +50,8 @@ final class EvaluateCommand implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         try (Run opened = Run.open(run)) {
             opened.unfinishedAt()
-                    .ifPresent(step -> err.println(
-                            "warning: the run is not finished; these are the weights of step " + step));
+                    .ifPresent(step ->
+                            err.println("warning: the run is not finished; these are the weights of step " + step));
             Map<String, Double> metrics =
                     opened.evaluate(Optional.ofNullable(data), message -> err.println("data     " + message));
             if (json) {

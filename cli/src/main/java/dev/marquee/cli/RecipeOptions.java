@@ -44,7 +44,8 @@ final class RecipeOptions {
             changed = changed.with(setting.substring(0, equals).strip(), setting.substring(equals + 1), "from --set");
         }
         if (data != null) {
-            changed = changed.withText("data.path", data.toAbsolutePath().normalize().toString(), "from --data");
+            changed = changed.withText(
+                    "data.path", data.toAbsolutePath().normalize().toString(), "from --data");
         }
         return changed.bind();
     }

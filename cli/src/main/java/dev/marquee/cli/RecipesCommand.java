@@ -48,7 +48,8 @@ final class RecipesCommand implements Callable<Integer> {
             results.print(RecipeSource.open(name).bind().toYaml());
         } else {
             for (String recipe : RecipeSource.names()) {
-                results.printf("%-36s %s%n", recipe, RecipeSource.open(recipe).bind().description());
+                results.printf(
+                        "%-36s %s%n", recipe, RecipeSource.open(recipe).bind().description());
             }
         }
         results.flush();

@@ -69,7 +69,8 @@ final class TerminalProgress implements Progress, AutoCloseable {
                     .setMaxRenderedLength(WIDTH)
                     .clearDisplayOnFinish()
                     .setUpdateIntervalMillis(200)
-                    .setConsumer(new ConsoleProgressBarConsumer(new PrintStream(System.err, true, StandardCharsets.UTF_8)))
+                    .setConsumer(
+                            new ConsoleProgressBarConsumer(new PrintStream(System.err, true, StandardCharsets.UTF_8)))
                     .build();
         }
     }
@@ -84,8 +85,8 @@ final class TerminalProgress implements Progress, AutoCloseable {
         long now = System.nanoTime();
         if (now >= nextMessage) {
             nextMessage = now + 200_000_000;
-            current.setExtraMessage(String.format(
-                    Locale.ROOT, "loss %.4f  waiting for data %.1f %%", meanLoss, 100 * waitingShare));
+            current.setExtraMessage(
+                    String.format(Locale.ROOT, "loss %.4f  waiting for data %.1f %%", meanLoss, 100 * waitingShare));
         }
     }
 

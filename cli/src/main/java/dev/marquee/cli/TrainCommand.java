@@ -41,7 +41,8 @@ final class TrainCommand implements Callable<Integer> {
             index = "0",
             arity = "0..1",
             paramLabel = "RECIPE",
-            description = "Name of a recipe that comes with the software, or a YAML file. Default: " + DEFAULT_RECIPE + ".")
+            description =
+                    "Name of a recipe that comes with the software, or a YAML file. Default: " + DEFAULT_RECIPE + ".")
     private @Nullable String name;
 
     @Mixin
@@ -78,8 +79,8 @@ final class TrainCommand implements Callable<Integer> {
                 Run run = train(progress)) {
             progress.finish();
             if (run.unfinishedAt().isPresent()) {
-                err.println("stopped after step " + run.unfinishedAt().getAsLong() + " and saved; go on with:  marquee train"
-                        + " --resume --out " + run.path());
+                err.println("stopped after step " + run.unfinishedAt().getAsLong()
+                        + " and saved; go on with:  marquee train" + " --resume --out " + run.path());
                 return INTERRUPTED;
             }
             print(results, run);
@@ -98,7 +99,9 @@ final class TrainCommand implements Callable<Integer> {
         }
         Path folder = out != null
                 ? out
-                : RunFolders.newest(Path.of("runs"), name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
+                : RunFolders.newest(
+                        Path.of("runs"),
+                        name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
         RecipeSource source = name == null ? RecipeSource.ofRun(folder) : RecipeSource.open(name);
         Recipe recipe = options.apply(source);
         greet(progress, source.name(), folder);
