@@ -142,7 +142,8 @@ final class Peer implements AutoCloseable {
         }
         if (line == null) {
             process.destroyForcibly();
-            throw new PeerException(python + " did not answer within " + patience.toSeconds() + " s");
+            throw new PeerException(python + " did not answer within "
+                    + (patience.toMillis() < 1000 ? patience.toMillis() + " ms" : patience.toSeconds() + " s"));
         }
         if (line.isEmpty()) {
             throw ended();
