@@ -50,13 +50,12 @@ class LauncherTest {
     }
 
     @Test
-    void start_builtAlready_runsMainWithTheArgumentsAndDoesNotBuild() throws Exception {
+    void start_builtAlready_runsTheJarWithTheArgumentsAndDoesNotBuild() throws Exception {
         built();
         Result result = run(repository.resolve("marquee"), "train", "a b", "*");
 
         assertThat(result.exitCode).as(result.err).isZero();
-        assertThat(result.out).contains("[dev.marquee.cli.Main]\n[train]\n[a b]\n[*]\n");
-        assertThat(result.out).contains("[" + target("marquee-cli.jar") + ":" + target("lib") + "/*]");
+        assertThat(result.out).contains("[-jar]\n[" + target("marquee-cli.jar") + "]\n[train]\n[a b]\n[*]\n");
         assertThat(result.err).isEmpty();
     }
 
@@ -112,13 +111,13 @@ class LauncherTest {
         Files.createSymbolicLink(other.resolve("first"), Path.of("..", "a clone", "marquee"));
         Files.createSymbolicLink(other.resolve("second"), other.resolve("first"));
 
-        assertThat(run(other.resolve("second"), "x").out).contains("[" + target("marquee-cli.jar") + ":", "[x]");
+        assertThat(run(other.resolve("second"), "x").out).contains("[" + target("marquee-cli.jar") + "]", "[x]");
     }
 
     @Test
     void start_exitCode_isPassedThrough() throws Exception {
         built();
-        tool("java", "case \"$*\" in *Main*) exit 130 ;; esac\n" + fakeJava("17.0.9"));
+        tool("java", "case \"$*\" in *-jar*) exit 130 ;; esac\n" + fakeJava("17.0.9"));
 
         assertThat(run(repository.resolve("marquee")).exitCode).isEqualTo(130);
     }
@@ -126,7 +125,7 @@ class LauncherTest {
     @Test
     void start_signal_reachesJava() throws Exception {
         built();
-        tool("java", "case \"$*\" in *Main*) kill -TERM $$ ;; esac\n" + fakeJava("17.0.9"));
+        tool("java", "case \"$*\" in *-jar*) kill -TERM $$ ;; esac\n" + fakeJava("17.0.9"));
 
         assertThat(run(repository.resolve("marquee")).exitCode).isEqualTo(128 + 15);
     }
@@ -172,7 +171,7 @@ class LauncherTest {
         Files.writeString(home.resolve("release"), "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"24.0.1\"\n");
         script(home.resolve("bin/java"), fakeJava("never asked"));
         assertThat(run(Map.of("JAVA_HOME", home.toString()), repository.resolve("marquee")).out)
-                .contains("[--enable-native-access=ALL-UNNAMED]");
+                .contains("[-jar]");
     }
 
     @Test

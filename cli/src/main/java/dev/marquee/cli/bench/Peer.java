@@ -207,9 +207,10 @@ final class Peer implements AutoCloseable {
 
     private static String reason(IOException e) {
         String message = String.valueOf(e.getMessage());
-        return message.contains("error=2,")
-                ? "no such file"
-                : message.contains("error=13,") ? "not executable" : message;
+        if (message.contains("error=2,") || message.contains("error: 2 ")) {
+            return "no such file";
+        }
+        return message.contains("error=13,") || message.contains("error: 13 ") ? "not executable" : message;
     }
 
     private static String shortened(String line) {
