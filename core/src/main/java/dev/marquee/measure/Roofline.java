@@ -44,13 +44,23 @@ public record Roofline(
     }
 
     /**
-     * The part of the roof that a rate reaches.
+     * The part of the roof that a rate reaches. Where one thread alone was faster than all together, as on a machine that
+     * others use too, its rate is the roof.
      *
      * @param gflops a float32 rate measured with the same number of threads
      * @return per cent of the best measured matrix product
      */
     public double percent(double gflops) {
-        return 100 * gflops / float32.max();
+        return 100 * gflops / peak();
+    }
+
+    /**
+     * The roof: the best rate of float32 products, with all threads or with one.
+     *
+     * @return GFLOP/s
+     */
+    public double peak() {
+        return Math.max(float32.max(), float32OneThread.max());
     }
 
     static Roofline measure(int threads, double scale, Processor processor) {

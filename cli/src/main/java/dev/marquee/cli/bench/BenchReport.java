@@ -37,7 +37,7 @@ public record BenchReport(int threads, Roofline roofline, Optional<String> peer,
                 "%d thread%s; roof: %.0f GFLOP/s in float32 matrix products",
                 threads,
                 threads == 1 ? "" : "s",
-                roofline.float32().max());
+                roofline.peak());
         return roof + "\n\n" + Columns.align(cells);
     }
 

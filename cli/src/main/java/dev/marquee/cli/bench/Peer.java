@@ -142,7 +142,8 @@ final class Peer implements AutoCloseable {
         }
         if (line == null) {
             process.destroyForcibly();
-            throw new PeerException(python + " did not answer within " + patience.toSeconds() + " s");
+            throw new PeerException(python + " did not answer within "
+                    + (patience.toMillis() < 1000 ? patience.toMillis() + " ms" : patience.toSeconds() + " s"));
         }
         if (line.isEmpty()) {
             throw ended();
@@ -206,9 +207,10 @@ final class Peer implements AutoCloseable {
 
     private static String reason(IOException e) {
         String message = String.valueOf(e.getMessage());
-        return message.contains("error=2,")
-                ? "no such file"
-                : message.contains("error=13,") ? "not executable" : message;
+        if (message.contains("error=2,") || message.contains("error: 2 ")) {
+            return "no such file";
+        }
+        return message.contains("error=13,") || message.contains("error: 13 ") ? "not executable" : message;
     }
 
     private static String shortened(String line) {

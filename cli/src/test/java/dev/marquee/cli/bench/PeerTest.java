@@ -1,0 +1,112 @@
+package dev.marquee.cli.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The protocol, with shell scripts in place of Python. */
+@DisabledOnOs(value = OS.WINDOWS, disabledReason = "the stand-ins are shell scripts")
+class PeerTest {
+    private static final Map<String, Object> WORK = Map.of("work", "perceptron", "batch", 32);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final String HELLO = "echo '{\"peer\": \"PyTorch 9.9\"}'\n";
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void seconds_answeringPeer_passesTheRequestAndReadsTheTime() throws Exception {
+        String python =
+                python(HELLO + "read request\necho \"$request\" > " + folder + "/seen\necho '{\"seconds\": 0.5}'");
+        try (Peer peer = Peer.start(python)) {
+            assertThat(peer.name()).isEqualTo("PyTorch 9.9");
+            assertThat(peer.seconds(WORK, 7, 2, PATIENCE)).isEqualTo(0.5);
+        }
+        assertThat(Files.readString(folder.resolve("seen")))
+                .contains("\"work\":\"perceptron\"", "\"batch\":32", "\"steps\":7", "\"threads\":2");
+    }
+
+    @Test
+    void start_noSuchFile_saysSo() {
+        assertThatThrownBy(() -> Peer.start(folder + "/nowhere"))
+                .isInstanceOf(PeerException.class)
+                .hasMessage("cannot start " + folder + "/nowhere: no such file."
+                        + " Give the path of a Python interpreter that has PyTorch.");
+    }
+
+    @Test
+    void start_withoutTorch_printsTheImportError() throws Exception {
+        String python = python("echo '{\"error\": \"ModuleNotFoundError: No module named torch\"}'; exit 3");
+        assertThatThrownBy(() -> Peer.start(python))
+                .isInstanceOf(PeerException.class)
+                .hasMessage(python + " has no usable PyTorch: ModuleNotFoundError: No module named torch");
+    }
+
+    @Test
+    void start_otherProgram_isNotUnderstood() throws Exception {
+        String python = python("echo hello");
+        assertThatThrownBy(() -> Peer.start(python))
+                .isInstanceOf(PeerException.class)
+                .hasMessageContaining("it printed \"hello\"");
+    }
+
+    @Test
+    void start_crash_givesExitCodeAndLastComplaint() throws Exception {
+        String python = python("echo first >&2; echo Segmentation fault >&2; exit 139");
+        assertThatThrownBy(() -> Peer.start(python))
+                .isInstanceOf(PeerException.class)
+                .hasMessageContaining("ended with exit code 139");
+    }
+
+    @Test
+    void seconds_diesInTheMiddle_saysSo() throws Exception {
+        try (Peer peer = Peer.start(python(HELLO + "read request\nexit 9"))) {
+            assertThatThrownBy(() -> peer.seconds(WORK, 1, 1, PATIENCE))
+                    .isInstanceOf(PeerException.class)
+                    .hasMessageContaining("ended with exit code 9");
+        }
+    }
+
+    @Test
+    void seconds_failingWork_passesTheMessageOn() throws Exception {
+        try (Peer peer = Peer.start(python(HELLO + "read request\necho '{\"error\": \"RuntimeError: no memory\"}'"))) {
+            assertThatThrownBy(() -> peer.seconds(WORK, 1, 1, PATIENCE))
+                    .isInstanceOf(PeerException.class)
+                    .hasMessageEndingWith("failed: RuntimeError: no memory");
+        }
+    }
+
+    @Test
+    void seconds_answerWithoutTime_isRefused() throws Exception {
+        try (Peer peer = Peer.start(python(HELLO + "read request\necho '{}'"))) {
+            assertThatThrownBy(() -> peer.seconds(WORK, 1, 1, PATIENCE))
+                    .isInstanceOf(PeerException.class)
+                    .hasMessageEndingWith("answered without a time");
+        }
+    }
+
+    @Test
+    void seconds_silence_endsAfterThePatience() throws Exception {
+        try (Peer peer = Peer.start(python(HELLO + "read request\nread never"))) {
+            assertThatThrownBy(() -> peer.seconds(WORK, 1, 1, Duration.ofMillis(10)))
+                    .isInstanceOf(PeerException.class)
+                    .hasMessageEndingWith("did not answer within 10 ms");
+        }
+    }
+
+    private String python(String body) throws IOException {
+        Path script = folder.resolve("python");
+        Files.writeString(script, "#!/bin/sh\n" + body + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        return script.toString();
+    }
+}
