@@ -43,7 +43,7 @@ final class RecipesCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter results = spec.commandLine().getOut();
         if (keys) {
-            Keys.describe(Recipe.class).forEach(results::println);
+            printKeys(results);
         } else if (name != null) {
             results.print(RecipeSource.open(name).bind().toYaml());
         } else {
@@ -54,5 +54,20 @@ final class RecipesCommand implements Callable<Integer> {
         }
         results.flush();
         return 0;
+    }
+
+    private static void printKeys(PrintWriter results) {
+        for (Keys.Key key : Keys.describe(Recipe.class)) {
+            if (key.type().isEmpty() && key.defaultValue().isEmpty()) {
+                continue;
+            }
+            results.printf("%s%s%n", key.key(), key.kind().isEmpty() ? "" : "   (" + key.kind() + ")");
+            results.printf(
+                    "    %s%n    %s%s%s%n",
+                    key.about(),
+                    key.type(),
+                    key.range().isEmpty() ? "" : ", " + key.range(),
+                    key.defaultValue().isEmpty() ? "" : "; default " + key.defaultValue());
+        }
     }
 }
