@@ -12,8 +12,8 @@ import java.util.Locale;
  * @param remedy what to do
  */
 public record Warning(String name, String problem, String remedy) {
-    private static final List<String> FORCED =
-            List.of("OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA");
+    private static final List<String> FORCED = List.of("OPENBLAS_CORETYPE", "ATEN_CPU_CAPABILITY");
+    private static final List<String> PINNING = List.of("OMP_PROC_BIND", "OMP_PLACES", "GOMP_CPU_AFFINITY");
     /** Up to this count, measured in place of the passive policy, OpenMP's waiting threads do no harm. */
     private static final long HARMLESS_SPINS = 1_000;
 
@@ -38,7 +38,17 @@ public record Warning(String name, String problem, String remedy) {
                 warnings.add(new Warning(
                         name,
                         "is " + shown(around.variable(name))
-                                + ": the engine uses that instruction set and not the best of" + " this processor",
+                                + ": the engine uses those instructions, not those that it would choose for this processor",
+                        "unset " + name));
+            }
+        }
+        for (String name : PINNING) {
+            String value = around.variable(name);
+            if (!value.isEmpty() && !value.equalsIgnoreCase("false") && around.cores() > 1) {
+                warnings.add(new Warning(
+                        name,
+                        "is " + shown(value) + ": OpenMP ties the thread that computes first to one core, and all"
+                                + " threads that Java starts after that share this core",
                         "unset " + name));
             }
         }

@@ -44,6 +44,13 @@ class WarningTest {
     }
 
     @Test
+    void about_pinnedThreads_namesTheVariable() {
+        assertThat(names(with("OMP_PROC_BIND", "true"), 2, true, 0)).containsExactly("OMP_PROC_BIND");
+        assertThat(names(with("GOMP_CPU_AFFINITY", "0-1"), 2, true, 0)).containsExactly("GOMP_CPU_AFFINITY");
+        assertThat(names(with("OMP_PROC_BIND", "false"), 2, true, 0)).isEmpty();
+    }
+
+    @Test
     void about_moreThreadsThanCores_saysHowManyThereAre() {
         List<Warning> warnings = Warning.about(new Surroundings(GOOD, properties(), 8, 2, true, 0));
 
