@@ -15,6 +15,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
@@ -29,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class RunFolder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final String LOCK = "lock";
 
     private final Path path;
 
@@ -69,28 +71,48 @@ final class RunFolder {
     }
 
     /**
-     * Makes the folder for a new run.
+     * Makes sure that a new run may be written here.
      *
-     * @throws IllegalStateException when there is something in it already
+     * @throws IllegalStateException when there is something here already
      */
-    void create() {
+    void requireFree() {
         if (holdsRun()) {
             throw new IllegalStateException(
                     path + " holds a run already: resume it with --resume, or choose another" + " folder with --out");
         }
-        try {
-            Files.createDirectories(path);
-            try (Stream<Path> entries = Files.list(path)) {
-                if (entries.anyMatch(entry -> !entry.getFileName().toString().equals("lock"))) {
-                    throw new IllegalStateException(
-                            path + " is not empty and holds no run: choose another folder with --out");
-                }
+        try (Stream<Path> entries = Files.list(path)) {
+            if (entries.anyMatch(entry -> !entry.getFileName().toString().equals(LOCK))) {
+                throw new IllegalStateException(
+                        path + " is not empty and holds no run: choose another folder with --out");
             }
+        } catch (NoSuchFileException e) {
+            // Nothing there is the usual case.
+        } catch (NotDirectoryException e) {
+            throw new IllegalArgumentException(path + " is a file, so no run can be written there", e);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + path + ": " + reason(e), e);
+        }
+    }
+
+    /** Makes the folder for a new run. */
+    void create() {
+        requireFree();
+        try {
             Files.createDirectories(checkpoints());
         } catch (FileAlreadyExistsException e) {
             throw new IllegalArgumentException(e.getFile() + " is a file, so no run can be written there", e);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot make the run folder " + path + ": " + reason(e), e);
+        }
+    }
+
+    /** Takes back what only a finished run has; its checkpoints hold the same weights. */
+    void reopen() {
+        try {
+            Files.deleteIfExists(weights());
+            Files.deleteIfExists(summary());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write to the run folder " + path + ": " + reason(e), e);
         }
     }
 
@@ -104,7 +126,7 @@ final class RunFolder {
         FileChannel channel = null;
         try {
             Files.createDirectories(path);
-            channel = FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock != null) {
                 return new Lock(channel);

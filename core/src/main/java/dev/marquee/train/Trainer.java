@@ -50,10 +50,8 @@ public final class Trainer {
      */
     public static Run train(Recipe recipe, Path folder, Progress progress) {
         RunFolder run = new RunFolder(folder);
-        run.create();
-        try (RunFolder.Lock lock = run.lock()) {
-            return train(recipe, run, false, progress);
-        }
+        run.requireFree();
+        return train(recipe, run, false, progress);
     }
 
     /**
@@ -91,9 +89,7 @@ public final class Trainer {
             throw new IllegalArgumentException("the run in " + folder + " cannot go on with another recipe:"
                     + String.join("", differences) + "\nTake the changes back, or start a new run with --out");
         }
-        try (RunFolder.Lock lock = run.lock()) {
-            return train(recipe, run, true, progress);
-        }
+        return train(recipe, run, true, progress);
     }
 
     private static Run train(Recipe recipe, RunFolder folder, boolean resume, Progress progress) {
@@ -109,17 +105,26 @@ public final class Trainer {
                     recipe.model().describe() + " · "
                             + String.format("%,d", network.parameters().count()) + " parameters");
             TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, loss, optimizer, progress);
-            if (resume) {
-                restore(loop, recipe, folder, progress);
-            } else {
-                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
-                folder.write(folder.recipe(), recipe.toYaml());
-                folder.writeJson(
-                        folder.provenance(), Provenance.of(recipe, data.description(), data.fingerprint(), threads));
+            // All that can be wrong with data, model and weights is found before anything is written.
+            recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+            loop.rehearse();
+            if (!resume) {
+                folder.create();
             }
-            boolean complete = loop.run();
-            if (complete) {
-                finish(loop, recipe, folder, data, network, loss);
+            try (RunFolder.Lock lock = folder.lock()) {
+                if (resume) {
+                    restore(loop, recipe, folder, progress);
+                }
+                folder.write(folder.recipe(), recipe.toYaml());
+                if (!resume) {
+                    folder.writeJson(
+                            folder.provenance(),
+                            Provenance.of(recipe, data.description(), data.fingerprint(), threads));
+                }
+                boolean complete = loop.run();
+                if (complete) {
+                    finish(loop, recipe, folder, data, network, loss);
+                }
             }
         }
         return Run.open(folder.path());
@@ -132,7 +137,6 @@ public final class Trainer {
             Optional<Safetensors> latest = checkpoints.latest(progress::warning);
             if (latest.isEmpty()) {
                 progress.warning("no whole checkpoint in " + folder.checkpoints() + ": starting from the beginning");
-                recipe.model().initFrom().ifPresent(file -> loop.network().load(Path.of(file)));
             } else {
                 try (Safetensors checkpoint = latest.get()) {
                     loop.restore(checkpoint);
@@ -143,10 +147,16 @@ public final class Trainer {
                     "cannot read the checkpoints in " + folder.checkpoints() + ": " + RunFolder.reason(e), e);
         }
         folder.truncateMetrics(loop.state().step());
-        folder.write(folder.recipe(), recipe.toYaml());
-        progress.notice(
-                "resume",
-                "from step " + loop.state().step() + ", epoch " + loop.state().epoch());
+        if (loop.finished()) {
+            progress.notice(
+                    "resume", "all " + recipe.train().epochs() + " epochs are done; raise train.epochs to go on");
+        } else {
+            folder.reopen();
+            progress.notice(
+                    "resume",
+                    "from step " + loop.state().step() + ", epoch "
+                            + loop.state().epoch());
+        }
     }
 
     private static void finish(

@@ -12,6 +12,7 @@ import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,8 +69,24 @@ final class TrainingLoop {
         return state;
     }
 
-    Network network() {
-        return network;
+    boolean finished() {
+        return state.epoch() > recipe.train().epochs();
+    }
+
+    /**
+     * Computes the loss of the first batch, to find out whether data, model and loss fit together. Changes nothing.
+     *
+     * @throws IllegalArgumentException when they do not
+     */
+    void rehearse() {
+        try (BatchStream batches = data.training(1, 0);
+                Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            Batch batch = batches.next();
+            if (batch != null) {
+                loss.of(network.model().forward(batch, Mode.EVALUATION), batch.target());
+            }
+        }
     }
 
     /**
@@ -100,7 +117,7 @@ final class TrainingLoop {
         if (state.step() == 0) {
             save();
         }
-        while (state.epoch() <= recipe.train().epochs()) {
+        while (!finished()) {
             if (!epoch()) {
                 save();
                 return false;
@@ -130,7 +147,7 @@ final class TrainingLoop {
             }
         }
         endEpoch((state.samples() - seenBefore) / ((System.nanoTime() - started) / 1e9));
-        return !progress.stopRequested() || state.epoch() > recipe.train().epochs();
+        return finished() || !progress.stopRequested();
     }
 
     private void step(Batch batch) {

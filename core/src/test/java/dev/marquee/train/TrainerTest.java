@@ -230,6 +230,18 @@ class TrainerTest {
     }
 
     @Test
+    void train_modelThatDoesNotFitThePictures_isRefusedBeforeAnythingIsWritten() {
+        Path run = folder.resolve("run");
+        assertThatThrownBy(() -> Trainer.train(recipe().with("model.sizes", List.of(100, 10)), run, Progress.silent()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("100 values a sample, not [8, 28, 28]");
+        assertThatThrownBy(() -> Trainer.train(recipe().with("model.sizes", List.of(784, 5)), run, Progress.silent()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("5");
+        assertThat(run).doesNotExist();
+    }
+
+    @Test
     void train_lossThatIsNotFinite_stopsNamingTheStepAndKeepsTheCheckpoints() throws IOException {
         Path run = folder.resolve("run");
         Recipe wild = recipe().with("optimizer.name", "sgd")
