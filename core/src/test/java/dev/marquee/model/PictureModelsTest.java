@@ -120,6 +120,21 @@ class PictureModelsTest {
     }
 
     @Test
+    void pictureAttention_meanPoolingAndSoftmaxHead_giveProbabilities() {
+        try (Scope scope = Scope.open();
+                Parameters parameters = Parameters.create(DType.FLOAT32)) {
+            PictureAttentionConfig.Pooling mean = PictureAttentionConfig.Pooling.MEAN;
+            Model model = new PictureAttentionConfig(28, 28, 16, 2, 1, 16, mean, 8, 10, 0, Head.SOFTMAX)
+                    .create(parameters.root());
+            assertThat(Tensors.shape(parameters.state().get("classifier.fc1.weight")))
+                    .containsExactly(8, 16);
+            assertThat(Tensors.toDoubles(
+                            model.forward(batch(pictures(2)), Mode.TRAINING).sum(1)))
+                    .containsExactly(new double[] {1, 1}, within(1e-6));
+        }
+    }
+
+    @Test
     void pictureAttention_otherPictures_areRefused() {
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT32)) {
