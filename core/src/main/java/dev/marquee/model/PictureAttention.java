@@ -19,7 +19,7 @@ import org.bytedeco.pytorch.Tensor;
 /**
  * Reads a picture as a sequence: every row of pixels is a token. A linear map and a learned position make it a vector;
  * blocks of {@link MultiHeadAttention} and a perceptron, each on normalised input and added to what it was given, relate
- * the rows; the mean over the rows goes through a perceptron to the classes.
+ * the rows; their mean, or all of them side by side, goes through a perceptron to the classes.
  */
 public final class PictureAttention implements Model {
     private final PictureAttentionConfig config;
@@ -39,7 +39,7 @@ public final class PictureAttention implements Model {
         }
         this.norm = LayerNorm.create(path.child("norm"), config.units());
         this.classifier = MultilayerPerceptron.create(
-                path.child("classifier"), perceptron(config, config.hidden(), config.classes()));
+                path.child("classifier"), perceptron(config, config.pooledSize(), config.hidden(), config.classes()));
     }
 
     /** Attention and a perceptron, each with its norm in front. */
@@ -61,7 +61,8 @@ public final class PictureAttention implements Model {
                                     .outputProjection(true)),
                     LayerNorm.create(path.child("perceptron_norm"), units),
                     MultilayerPerceptron.create(
-                            path.child("perceptron"), PictureAttention.perceptron(config, config.feedForward(), units)),
+                            path.child("perceptron"),
+                            PictureAttention.perceptron(config, units, config.feedForward(), units)),
                     new Dropout(config.dropout()));
         }
 
@@ -108,12 +109,13 @@ public final class PictureAttention implements Model {
         for (Block block : blocks) {
             tokens = block.forward(tokens, mode);
         }
-        Tensor pooled = norm.forward(tokens).mean(1); // [batch, units]
+        Tensor pooled = config.pooling().apply(norm.forward(tokens)); // [batch, units or rows * units]
         return config.head().apply(classifier.forward(pooled, mode));
     }
 
-    private static MultilayerPerceptron.Config perceptron(PictureAttentionConfig config, int hidden, int outputs) {
+    private static MultilayerPerceptron.Config perceptron(
+            PictureAttentionConfig config, int inputs, int hidden, int outputs) {
         return new MultilayerPerceptron.Config(
-                List.of(config.units(), hidden, outputs), Activation.GELU, config.dropout(), Norm.NONE);
+                List.of(inputs, hidden, outputs), Activation.GELU, config.dropout(), Norm.NONE);
     }
 }

@@ -7,6 +7,7 @@ import dev.marquee.config.Range;
 import dev.marquee.config.Sections;
 import dev.marquee.nn.Parameters;
 import java.util.Optional;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * Attention over the rows of a picture.
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param heads the number of heads
  * @param blocks the number of blocks
  * @param feedForward the hidden size of a block's perceptron
+ * @param pooling how the tokens become one vector
  * @param hidden the hidden size of the perceptron behind the pooling
  * @param classes the number of classes
  * @param dropout the probability after attention and perceptrons, and inside these
@@ -42,6 +44,9 @@ public record PictureAttentionConfig(
         @About("hidden size of a block's perceptron") @Range(atLeast = 1)
         int feedForward,
 
+        @About("how the tokens become one vector: mean, or concatenate, which keeps apart where they stood")
+        Pooling pooling,
+
         @About("hidden size of the perceptron behind the pooling") @Range(atLeast = 1)
         int hidden,
 
@@ -57,8 +62,20 @@ public record PictureAttentionConfig(
         Optional<String> initFrom)
         implements ModelConfig {
     /** Two blocks on 28 tokens of 28 pixels. */
-    public static final PictureAttentionConfig DEFAULT =
-            new PictureAttentionConfig(28, 28, 128, 4, 2, 256, 256, 10, 0.1, Head.LOGITS, Optional.empty());
+    public static final PictureAttentionConfig DEFAULT = new PictureAttentionConfig(
+            28, 28, 64, 4, 2, 128, Pooling.CONCATENATE, 128, 10, 0.1, Head.LOGITS, Optional.empty());
+
+    /** How the tokens of a picture become one vector. */
+    public enum Pooling {
+        /** Their mean, of {@code units} numbers. */
+        MEAN,
+        /** All of them side by side, {@code rows · units} numbers. */
+        CONCATENATE;
+
+        Tensor apply(Tensor tokens) {
+            return this == MEAN ? tokens.mean(1) : tokens.flatten(1, 2); // [batch, units or rows * units]
+        }
+    }
 
     /** Checks. */
     public PictureAttentionConfig {
@@ -70,6 +87,7 @@ public record PictureAttentionConfig(
                 heads,
                 blocks,
                 feedForward,
+                pooling,
                 hidden,
                 classes,
                 dropout,
@@ -82,6 +100,11 @@ public record PictureAttentionConfig(
         if (heads > 0 && units % heads != 0) {
             faults.add("units", units + " units cannot be cut into " + heads + " equal heads");
         }
+    }
+
+    /** The size of the vector that stands for a picture. */
+    int pooledSize() {
+        return pooling == Pooling.MEAN ? units : rows * units;
     }
 
     @Override

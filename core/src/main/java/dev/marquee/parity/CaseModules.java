@@ -78,7 +78,7 @@ final class CaseModules {
                 new PerceptronConfig(
                         config.integers("sizes"),
                         config.choice("activation", Activation.RELU),
-                        0,
+                        config.number("dropout", 0),
                         config.choice("norm", Norm.NONE),
                         config.choice("head", Head.LOGITS),
                         Optional.empty()));
@@ -96,7 +96,7 @@ final class CaseModules {
                 config.optionalInteger("value_dim"),
                 config.flag("bias", false),
                 config.flag("output_projection", false),
-                0,
+                config.number("dropout", 0),
                 config.flag("causal", false));
         boolean fused = config.choice("path", AttentionPath.PLAIN) == AttentionPath.FUSED;
         MultiHeadAttention attention = MultiHeadAttention.create(path, sizes);
@@ -142,7 +142,7 @@ final class CaseModules {
         int ignored = config.optionalInteger("ignore_index").orElse(-100);
         return inputs -> loss(torch.cross_entropy_loss(
                 inputs.require("input", "logits"),
-                inputs.require("target").to(DType.INT64.scalarType()),
+                classes(inputs.require("target")),
                 option(inputs.optional("weight")),
                 reduction.number(),
                 ignored,
@@ -174,6 +174,11 @@ final class CaseModules {
 
     private static TensorOptional option(@Nullable Tensor tensor) {
         return tensor == null ? new TensorOptional() : new TensorOptional(tensor);
+    }
+
+    /** Indices of whatever integer type; real targets are probabilities of the classes. */
+    private static Tensor classes(Tensor target) {
+        return DType.of(target).isFloating() ? target : target.to(DType.INT64.scalarType());
     }
 
     private static @Nullable Tensor truth(@Nullable Tensor mask) {
