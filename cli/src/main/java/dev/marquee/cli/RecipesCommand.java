@@ -58,7 +58,7 @@ final class RecipesCommand implements Callable<Integer> {
 
     private static void printKeys(PrintWriter results) {
         for (Keys.Key key : Keys.describe(Recipe.class)) {
-            if (key.type().isEmpty() && key.defaultValue().isEmpty()) {
+            if (key.type().equals("a section")) {
                 continue;
             }
             results.printf("%s%s%n", key.key(), key.kind().isEmpty() ? "" : "   (" + key.kind() + ")");
