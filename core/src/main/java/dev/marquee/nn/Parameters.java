@@ -5,12 +5,9 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -107,26 +104,7 @@ public final class Parameters implements AutoCloseable {
      * @throws IllegalArgumentException listing all missing, unexpected and misshapen tensors
      */
     public void load(Map<String, Tensor> values, String source) {
-        Map<String, Tensor> state = state();
-        Set<String> faults = new TreeSet<>();
-        state.forEach((name, tensor) -> {
-            Tensor value = values.get(name);
-            if (value == null) {
-                faults.add(name + ": missing; the model needs " + Tensors.describe(tensor));
-            } else if (!Arrays.equals(Tensors.shape(value), Tensors.shape(tensor))) {
-                faults.add(name + ": is " + Tensors.describe(value) + "; the model needs " + Tensors.describe(tensor));
-            }
-        });
-        values.keySet().stream()
-                .filter(name -> !state.containsKey(name))
-                .forEach(name -> faults.add(name + ": unexpected; the model has no such tensor"));
-        if (!faults.isEmpty()) {
-            throw new IllegalArgumentException(source + " does not fit the model:\n  " + String.join("\n  ", faults));
-        }
-        try (Scope scope = Scope.open();
-                Gradients.Guard off = Gradients.off()) {
-            state.forEach((name, tensor) -> tensor.copy_(values.get(name)));
-        }
+        StrictCopy.copy(values, state(), source, "the model", false);
     }
 
     /** Drops all gradients ({@code zero_grad(set_to_none=True)}). */

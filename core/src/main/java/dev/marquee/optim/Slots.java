@@ -1,6 +1,7 @@
 package dev.marquee.optim;
 
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.StrictCopy;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
@@ -8,13 +9,10 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.TreeSet;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -90,27 +88,7 @@ final class Slots implements AutoCloseable {
 
     void load(Map<String, Tensor> values) {
         requireOpen();
-        Set<String> faults = new TreeSet<>();
-        state.forEach((name, tensor) -> {
-            Tensor value = values.get(name);
-            if (value == null) {
-                faults.add(name + ": missing; the optimiser needs " + Tensors.describe(tensor));
-            } else if (!Arrays.equals(Tensors.shape(value), Tensors.shape(tensor))
-                    || DType.of(value) != DType.of(tensor)) {
-                faults.add(
-                        name + ": is " + Tensors.describe(value) + "; the optimiser needs " + Tensors.describe(tensor));
-            }
-        });
-        values.keySet().stream()
-                .filter(name -> !state.containsKey(name))
-                .forEach(name -> faults.add(name + ": unexpected; the optimiser has no such tensor"));
-        if (!faults.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "the state does not fit the optimiser:\n  " + String.join("\n  ", faults));
-        }
-        try (Scope scope = Scope.open()) {
-            state.forEach((name, tensor) -> tensor.copy_(values.get(name)));
-        }
+        StrictCopy.copy(values, state, "the state", "the optimiser", true);
     }
 
     @Override
