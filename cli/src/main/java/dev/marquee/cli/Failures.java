@@ -2,6 +2,9 @@ package dev.marquee.cli;
 
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help.ColorScheme;
 
@@ -10,9 +13,12 @@ final class Failures {
     /** Set to any value, it shows where in the program a failure came from. */
     static final String TRACE = "MARQUEE_TRACE";
 
+    private static final Pattern ALLOCATION =
+            Pattern.compile("can't allocate memory: you tried to allocate (\\d{1,18}) bytes");
+
     private Failures() {}
 
-    static int report(Exception exception, PrintWriter err, ColorScheme colors) {
+    static int report(Throwable exception, PrintWriter err, ColorScheme colors) {
         if (System.getenv(TRACE) != null) {
             exception.printStackTrace(err);
         }
@@ -20,10 +26,21 @@ final class Failures {
         return ExitCode.SOFTWARE;
     }
 
-    static String sentence(Exception exception) {
+    static String sentence(Throwable exception) {
+        if (exception instanceof OutOfMemoryError) {
+            return "Java's memory is used up (" + exception.getMessage()
+                    + "): give it more, such as MARQUEE_JAVA_OPTS=-Xmx8g, or make the model or data.batch_size smaller";
+        }
         String message = exception.getMessage();
         if (message == null || message.isBlank()) {
             message = exception.getClass().getSimpleName();
+        }
+        Matcher allocation = ALLOCATION.matcher(message);
+        if (allocation.find()) {
+            return String.format(
+                    Locale.ROOT,
+                    "the engine could not get %,d bytes of memory: make the model or data.batch_size smaller",
+                    Long.parseLong(allocation.group(1)));
         }
         return expected(exception)
                 ? message
@@ -31,7 +48,7 @@ final class Failures {
     }
 
     /** Whether the message was written for the user. */
-    private static boolean expected(Exception exception) {
+    private static boolean expected(Throwable exception) {
         return exception instanceof IllegalArgumentException
                 || exception instanceof IllegalStateException
                 || exception instanceof UncheckedIOException

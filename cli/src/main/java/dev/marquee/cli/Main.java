@@ -1,12 +1,15 @@
 package dev.marquee.cli;
 
+import dev.marquee.tensor.Engine;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /** The {@code marquee} command. */
@@ -33,6 +36,8 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
         })
 public final class Main implements Runnable {
+    private static final Set<String> COMPUTING = Set.of("train", "evaluate", "predict", "doctor", "parity", "bench");
+
     @Spec
     private CommandSpec spec;
 
@@ -73,10 +78,18 @@ public final class Main implements Runnable {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setExecutionStrategy(parsed -> {
+                    announceUnpacking(parsed, err);
+                    return new CommandLine.RunLast().execute(parsed);
+                })
                 .setParameterExceptionHandler((exception, line) -> usageError(exception))
                 .setExecutionExceptionHandler(
                         (exception, line, parsed) -> Failures.report(exception, line.getErr(), line.getColorScheme()));
-        return commandLine.execute(arguments);
+        try {
+            return commandLine.execute(arguments);
+        } catch (Error e) {
+            return Failures.report(e, err, commandLine.getColorScheme());
+        }
     }
 
     @Override
@@ -84,10 +97,20 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "no command given");
     }
 
+    /** Says why the first command that computes takes longer. */
+    private static void announceUnpacking(ParseResult parsed, PrintWriter err) {
+        if (parsed.hasSubcommand()
+                && COMPUTING.contains(parsed.subcommand().commandSpec().name())
+                && !parsed.subcommand().isUsageHelpRequested()
+                && !Engine.unpacked()) {
+            err.println("engine   unpacking 360 MB, once; this takes some seconds …");
+        }
+    }
+
     private static int usageError(ParameterException exception) {
         CommandLine line = exception.getCommandLine();
         PrintWriter err = line.getErr();
-        err.println(line.getColorScheme().errorText(exception.getMessage()));
+        err.println(line.getColorScheme().errorText("marquee: " + exception.getMessage()));
         CommandLine.UnmatchedArgumentException.printSuggestions(exception, err);
         err.println("Try '" + line.getCommandSpec().qualifiedName() + " --help'.");
         return CommandLine.ExitCode.USAGE;

@@ -80,11 +80,11 @@ final class TrainCommand implements Callable<Integer> {
             progress.finish();
             if (run.unfinishedAt().isPresent()) {
                 err.println("stopped after step " + run.unfinishedAt().getAsLong()
-                        + " and saved; go on with:  marquee train" + " --resume --out " + run.path());
+                        + " and saved; go on with:  marquee train" + " --resume --out " + Shell.word(run.path()));
                 return INTERRUPTED;
             }
             print(results, run);
-            progress.notice("run", run.path() + " · marquee evaluate " + run.path());
+            progress.notice("run", run.path() + " · marquee evaluate " + Shell.word(run.path()));
             return 0;
         }
     }
@@ -104,7 +104,11 @@ final class TrainCommand implements Callable<Integer> {
                         name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
         RecipeSource source = name == null ? RecipeSource.ofRun(folder) : RecipeSource.open(name);
         Recipe recipe = options.apply(source);
-        greet(progress, source.name(), folder);
+        if (name != null) {
+            greet(progress, source.name(), folder);
+        } else {
+            progress.notice("run", folder.toString());
+        }
         return Trainer.resume(recipe, folder, progress);
     }
 

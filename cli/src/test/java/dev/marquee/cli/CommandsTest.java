@@ -175,6 +175,33 @@ class CommandsTest {
         assertThat(Cli.run("trian").code()).isEqualTo(2);
         assertThat(Cli.run("trian").err()).contains("train");
         assertThat(Cli.run("train", "--epochs", "3").code()).isEqualTo(2);
+        assertThat(Cli.run("train", "--epochs", "3").err()).startsWith("marquee: Unknown option");
+    }
+
+    @Test
+    void train_modelLargerThanTheMemory_isOneSentence() {
+        Cli failed = Cli.run(
+                "train",
+                "--data",
+                data,
+                "--out",
+                folder.resolve("run"),
+                "--quiet",
+                "--set",
+                "model.sizes=[784, 2000000000, 10]");
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err())
+                .isEqualTo("marquee: the engine could not get 6,272,000,000,000 bytes of memory:"
+                        + " make the model or data.batch_size smaller" + System.lineSeparator());
+        assertThat(folder.resolve("run")).doesNotExist();
+    }
+
+    @Test
+    void train_resumeOfARunInAFolderWithSpaces_printsACommandThatCanBeCopied() {
+        Path spaced = folder.resolve("my run");
+        Cli cut = Cli.run("train", "--data", data, "--out", spaced, "--set", "train.epochs=1");
+        assertThat(cut.err()).contains("marquee evaluate '" + spaced + "'");
+        assertThat(Cli.run("train", "--resume", "--out", spaced).err()).doesNotContain("recipe ");
     }
 
     @Test

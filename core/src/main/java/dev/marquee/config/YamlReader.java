@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -21,6 +22,7 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 /** Reads YAML 1.2 into nodes that know their origin. Recipes are plain data: no anchors, no tags, no merge keys. */
 final class YamlReader {
     private static final String STANDARD_TAG = "tag:yaml.org,2002:";
+    private static final Set<String> PLAIN = Set.of("null", "bool", "int", "float", "str", "seq", "map");
     private static final LoadSettings SETTINGS = LoadSettings.builder().build();
 
     private final String source;
@@ -62,6 +64,8 @@ final class YamlReader {
             faults.add(new Faults.Fault(key, "the character " + character + " is not allowed in YAML", source));
         } catch (YamlEngineException e) {
             faults.add(new Faults.Fault(key, "this is not YAML: " + e.getMessage(), source));
+        } catch (StackOverflowError e) {
+            faults.add(new Faults.Fault(key, "is nested too deeply", source));
         }
         return Optional.empty();
     }
@@ -75,8 +79,9 @@ final class YamlReader {
             report(key, "anchors (&) and aliases (*) cannot be used: write the value out", node);
             return new ConfigNode.Scalar("null", false, origin);
         }
-        if (!node.getTag().getValue().startsWith(STANDARD_TAG)) {
-            report(key, "the tag " + node.getTag().getValue() + " cannot be used: write a plain value", node);
+        String tag = node.getTag().getValue();
+        if (!tag.startsWith(STANDARD_TAG) || !PLAIN.contains(tag.substring(STANDARD_TAG.length()))) {
+            report(key, "the tag " + tag + " cannot be used: write a plain value", node);
         }
         if (node instanceof ScalarNode scalar) {
             return new ConfigNode.Scalar(scalar.getValue(), !scalar.isPlain(), origin);

@@ -145,7 +145,8 @@ final class IdxReader {
     /** Checks the sizes that the header claims; nothing has been allocated for them yet. */
     private long payloadBytes(long[] sizes) {
         if (sizes[0] == 0) {
-            throw new DataException(file.name() + ": at byte 4: expected at least one of " + kind.plural + ", found 0");
+            throw new DataException(
+                    file.name() + ": at byte 4: expected the number of " + kind.plural + ", at least 1, found 0");
         }
         long each = 1;
         for (int i = 1; i < sizes.length; i++) {

@@ -4,7 +4,9 @@ import com.sun.management.OperatingSystemMXBean;
 import dev.marquee.tensor.Engine;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.bytedeco.pytorch.global.torch;
@@ -55,8 +57,12 @@ public record Machine(
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         int cores = Runtime.getRuntime().availableProcessors();
         String blas = blasName(Engine.buildDescription());
+        Map<String, String> environment = new HashMap<>(System.getenv());
+        if (Engine.madePassive()) {
+            environment.put("OMP_WAIT_POLICY", "passive");
+        }
         Surroundings surroundings = new Surroundings(
-                System.getenv(),
+                environment,
                 System.getProperties(),
                 threads,
                 cores,

@@ -24,7 +24,7 @@ public record Warning(String name, String problem, String remedy) {
                     "OMP_WAIT_POLICY",
                     "is " + shown(around.variable("OMP_WAIT_POLICY")) + ": OpenMP's waiting threads keep the cores from"
                             + " OpenBLAS's own threads, and training steps take 10 to 25 times as long",
-                    "set OMP_WAIT_POLICY=passive before Java starts, as the marquee script does, or use one thread"));
+                    "set OMP_WAIT_POLICY=passive before Java starts, as the marquee script does, or do not set it"));
         }
         if (!around.hasProperty("org.bytedeco.javacpp.nopointergc", "true")) {
             warnings.add(new Warning(

@@ -19,7 +19,11 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Engine {
     private static final AtomicBoolean LOADED = new AtomicBoolean();
+    private static final AtomicBoolean WARNED = new AtomicBoolean();
+    private static final System.Logger LOGGER = System.getLogger("dev.marquee.engine");
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9.]+)");
+
+    private static volatile boolean passive;
 
     private Engine() {}
 
@@ -40,9 +44,22 @@ public final class Engine {
             defaultProperty("org.bytedeco.javacpp.nopointergc", "true");
             defaultProperty("org.bytedeco.javacpp.maxPhysicalBytes", "0");
             defaultProperty("org.bytedeco.javacpp.maxBytes", "0");
+            if (!WaitPolicy.decided(System.getenv())) {
+                passive = WaitPolicy.makePassive();
+            }
             Loader.load(torch.class);
             LOADED.set(true);
         }
+    }
+
+    /**
+     * Tells whether loading made OpenMP's threads wait passively, because the environment did not say how they wait.
+     *
+     * @return false also when {@code OMP_WAIT_POLICY} or {@code GOMP_SPINCOUNT} is set, which is left as it is
+     */
+    public static boolean madePassive() {
+        load();
+        return passive;
     }
 
     /**
@@ -111,6 +128,10 @@ public final class Engine {
      * engine keeps the number per calling thread, so every thread that computes calls this itself; the BLAS has one
      * number for the process, the one set last.
      *
+     * <p>OpenMP's threads must wait passively ({@code OMP_WAIT_POLICY=passive}) for both to get along. {@link #load()}
+     * sees to it; where it cannot, because another library loaded OpenMP before, the BLAS is kept to one thread and a
+     * warning is logged once, by the name {@code dev.marquee.engine}.
+     *
      * @param threads at least 1
      * @throws IllegalArgumentException when {@code threads} is not positive
      */
@@ -122,7 +143,21 @@ public final class Engine {
         // A thread takes over what any thread set last when it first asks. Asked now, it does not do so later.
         torch.get_num_threads();
         torch.set_num_threads(threads);
-        openblas_nolapack.blas_set_num_threads(threads);
+        openblas_nolapack.blas_set_num_threads(threads > 1 && spins() ? 1 : threads);
+    }
+
+    private static boolean spins() {
+        if (passive || WaitPolicy.decided(System.getenv())) {
+            return false;
+        }
+        if (System.getProperty("os.name").startsWith("Linux") && !WARNED.getAndSet(true)) {
+            LOGGER.log(
+                    System.Logger.Level.WARNING,
+                    "OpenMP was loaded before Marquee's engine and its waiting threads keep the cores busy, so matrix"
+                            + " products use one thread only: set OMP_WAIT_POLICY=passive before Java starts, or let"
+                            + " Marquee load the engine first");
+        }
+        return System.getProperty("os.name").startsWith("Linux");
     }
 
     /**

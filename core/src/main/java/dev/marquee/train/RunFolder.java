@@ -125,7 +125,7 @@ final class RunFolder {
     Lock lock() {
         FileChannel channel = null;
         try {
-            Files.createDirectories(path);
+            Files.createDirectories(checkpoints()); // a resumed run may have lost them
             channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock != null) {

@@ -84,7 +84,15 @@ final class TrainingLoop {
                 Gradients.Guard off = Gradients.off()) {
             Batch batch = batches.next();
             if (batch != null) {
-                loss.of(network.model().forward(batch, Mode.EVALUATION), batch.target());
+                double value = loss.of(network.model().forward(batch, Mode.EVALUATION), batch.target())
+                        .item_float();
+                if (!Double.isFinite(value)) {
+                    throw new IllegalArgumentException("the loss is " + value + " before the first step: "
+                            + recipe.model()
+                                    .initFrom()
+                                    .map(file -> "the weights in " + file + " are not all finite, or far too large")
+                                    .orElse("the initial weights do not suit the data"));
+                }
             }
         }
     }

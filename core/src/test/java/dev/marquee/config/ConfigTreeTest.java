@@ -65,6 +65,19 @@ class ConfigTreeTest {
     }
 
     @Test
+    void parse_nestedTooDeeply_saysSo() {
+        assertThatThrownBy(() -> ConfigTree.parse("a: " + "[".repeat(50_000), "a.yaml"))
+                .hasMessage("a.yaml has 1 fault:\n  is nested too deeply   (a.yaml)");
+    }
+
+    @Test
+    void parse_tagOfAJavaClass_isRefused() {
+        assertThatThrownBy(() -> bind(ConfigTree.parse("seed: !!java.lang.Runtime {}\n", "a.yaml")))
+                .hasMessageContaining(
+                        "the tag tag:yaml.org,2002:java.lang.Runtime cannot be used: write a plain value");
+    }
+
+    @Test
     void parse_tab_saysWhere() {
         assertThatThrownBy(() -> ConfigTree.parse("model:\n\tsizes: [2, 3]\n", "a.yaml"))
                 .hasMessage(

@@ -208,7 +208,7 @@ class IdxTest {
     @Test
     void read_noPictures_isRefused() {
         IdxFiles.write(pictures, IdxFiles.pictures(0, 28, 28));
-        faulty(pictures + ": at byte 4: expected at least one of pictures, found 0");
+        faulty(pictures + ": at byte 4: expected the number of pictures, at least 1, found 0");
     }
 
     @Test
