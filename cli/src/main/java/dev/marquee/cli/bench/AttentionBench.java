@@ -1,5 +1,7 @@
 package dev.marquee.cli.bench;
 
+import dev.marquee.measure.AttentionShape;
+import dev.marquee.measure.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -20,8 +22,8 @@ public final class AttentionBench {
     public static BenchReport run(BenchOptions options) throws PeerException, InterruptedException {
         List<Supplier<Workload>> works = new ArrayList<>();
         for (AttentionShape shape : AttentionShape.ALL) {
-            works.add(() -> new AttentionStep(shape, false));
-            works.add(() -> new AttentionStep(shape, true));
+            works.add(() -> Workload.attention(shape, false));
+            works.add(() -> Workload.attention(shape, true));
         }
         return BenchRunner.run(options, works);
     }

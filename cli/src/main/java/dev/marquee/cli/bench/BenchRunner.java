@@ -1,6 +1,7 @@
 package dev.marquee.cli.bench;
 
 import dev.marquee.measure.Roofline;
+import dev.marquee.measure.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.marquee.cli.bench;
 
+import dev.marquee.measure.Workload;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
@@ -21,15 +22,8 @@ public final class PerceptronBench {
     public static BenchReport run(BenchOptions options) throws PeerException, InterruptedException {
         List<Supplier<Workload>> works = new ArrayList<>();
         for (int batch : BATCHES) {
-            works.add(() -> new PerceptronStep(batch));
+            works.add(() -> Workload.perceptron(batch));
         }
         return BenchRunner.run(options, works);
-    }
-
-    /** Does one step, so that all classes of a step are loaded. */
-    public static void warmUp() {
-        try (Workload work = new PerceptronStep(1)) {
-            work.step();
-        }
     }
 }

@@ -5,6 +5,7 @@ import dev.marquee.measure.Interleaved.Alternative;
 import dev.marquee.measure.Interleaved.Series;
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
+import dev.marquee.measure.Workload;
 import dev.marquee.tensor.Engine;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ final class StepBench {
         if (peer != null) {
             // Generous: the other side may be a hundred times slower.
             Duration patience = Duration.ofSeconds(60 + Math.round(100 * TURN_SECONDS));
-            sides.add(new Alternative<>("peer", () -> peer.seconds(work.request(), steps, threads, patience)));
+            sides.add(new Alternative<>("peer", () -> peer.seconds(work.description(), steps, threads, patience)));
         }
         return row(work, steps, Interleaved.run(sides, 1, turns, peer == null ? 0 : PAUSE_MILLIS));
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
+import dev.marquee.measure.Workload;
 import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ class StepBenchTest {
 
     @Test
     void run_perceptronAlone_givesARowWithoutAPeer() throws Exception {
-        try (Workload work = new PerceptronStep(4)) {
+        try (Workload work = Workload.perceptron(4)) {
             BenchRow row = new StepBench(1, 0.01, ROOF, null).run(work);
 
             assertThat(row.name()).isEqualTo("perceptron batch 4");
@@ -22,18 +23,6 @@ class StepBenchTest {
             assertThat(row.peer()).isNull();
             assertThat(row.ratio()).isNull();
             assertThat(row.gflops()).isCloseTo(row.value() * 2_006_528 / 1e9, withinPercent(row.gflops()));
-        }
-    }
-
-    @Test
-    void step_attentionBothWays_runs() {
-        AttentionShape shape = new AttentionShape(3, 2, 5, 8, 8, 2);
-        for (boolean fused : new boolean[] {false, true}) {
-            try (Workload work = new AttentionStep(shape, fused)) {
-                work.step();
-                work.step();
-                assertThat(work.samples()).isEqualTo(3);
-            }
         }
     }
 

@@ -1,37 +1,44 @@
-package dev.marquee.cli.bench;
+package dev.marquee.measure;
 
-import dev.marquee.nn.Linear;
+import dev.marquee.loss.CrossEntropyConfig;
+import dev.marquee.loss.Loss;
+import dev.marquee.loss.Reduction;
+import dev.marquee.model.Perceptron;
+import dev.marquee.model.PerceptronConfig;
+import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
+import dev.marquee.optim.Optimizer;
+import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
-/** The default recipe's step: 784-512-128-10 with ReLU, cross-entropy, plain SGD, on random pictures. */
+/** See {@link Workload#perceptron}. */
 final class PerceptronStep implements Workload {
-    private static final long[] SIZES = {784, 512, 128, 10};
+    private static final List<Integer> SIZES = PerceptronConfig.DEFAULT.sizes();
 
     private final int batch;
     private final Arena arena = Arena.open("benchmark data");
     private final Parameters parameters = Parameters.create(DType.FLOAT32);
-    private final Linear first = Linear.create(parameters.root().child("fc1"), SIZES[0], SIZES[1], true);
-    private final Linear second = Linear.create(parameters.root().child("fc2"), SIZES[1], SIZES[2], true);
-    private final Linear third = Linear.create(parameters.root().child("fc3"), SIZES[2], SIZES[3], true);
+    private final Perceptron network = PerceptronConfig.DEFAULT.create(parameters.root());
+    private final Loss loss = CrossEntropyConfig.DEFAULT.create(Reduction.MEAN);
+    private final Optimizer optimizer = OptimizerConfig.DEFAULT.create(parameters);
     private final Tensor pictures;
     private final Tensor labels;
 
     PerceptronStep(int batch) {
         this.batch = batch;
         try (Scope scope = Scope.open()) {
-            pictures = arena.keep(Tensors.empty(DType.FLOAT32, batch, SIZES[0]));
+            pictures = arena.keep(Tensors.empty(DType.FLOAT32, batch, SIZES.get(0)));
             pictures.uniform_(0, 1, new GeneratorOptional());
-            labels = arena.keep(
-                    Tensors.of(new Random(1).longs(batch, 0, SIZES[3]).toArray()));
+            labels = arena.keep(Tensors.of(
+                    new Random(1).longs(batch, 0, SIZES.get(SIZES.size() - 1)).toArray()));
         }
     }
 
@@ -51,7 +58,7 @@ final class PerceptronStep implements Workload {
     }
 
     @Override
-    public Map<String, Object> request() {
+    public Map<String, Object> description() {
         return Map.of("work", "perceptron", "batch", batch, "sizes", SIZES);
     }
 
@@ -59,15 +66,14 @@ final class PerceptronStep implements Workload {
     public void step() {
         try (Scope scope = Scope.open()) {
             parameters.zeroGradients();
-            Tensor hidden = torch.relu(first.forward(pictures));
-            Tensor logits = third.forward(torch.relu(second.forward(hidden)));
-            torch.cross_entropy_loss(logits, labels).backward();
-            PlainSgd.step(parameters);
+            loss.of(network.forward(pictures, Mode.TRAINING), labels).backward();
+            optimizer.step(OptimizerConfig.DEFAULT.learningRate());
         }
     }
 
     @Override
     public void close() {
+        optimizer.close();
         parameters.close();
         arena.close();
     }

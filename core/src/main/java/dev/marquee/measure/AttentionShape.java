@@ -1,4 +1,4 @@
-package dev.marquee.cli.bench;
+package dev.marquee.measure;
 
 import java.util.List;
 
@@ -12,14 +12,15 @@ import java.util.List;
  * @param units size of the projections, of all heads together
  * @param heads number of heads
  */
-record AttentionShape(int batch, int queryTime, int keyTime, int dim, int units, int heads) {
-    /** A target against a history, self-attention over a short history, over text, and over fields. */
-    static final List<AttentionShape> ALL = List.of(
+public record AttentionShape(int batch, int queryTime, int keyTime, int dim, int units, int heads) {
+    /** Ready-made shapes: a target against a history, self-attention over a short history, over text, and over fields. */
+    public static final List<AttentionShape> ALL = List.of(
             new AttentionShape(256, 1, 50, 64, 64, 4),
             new AttentionShape(64, 50, 50, 64, 64, 4),
             new AttentionShape(32, 128, 128, 512, 512, 8),
             new AttentionShape(512, 39, 39, 16, 64, 2));
 
+    /** In the order of the components. */
     List<Integer> sizes() {
         return List.of(batch, queryTime, keyTime, dim, units, heads);
     }

@@ -1,7 +1,10 @@
-package dev.marquee.cli.bench;
+package dev.marquee.measure;
 
-import dev.marquee.nn.Linear;
+import dev.marquee.nn.Mode;
+import dev.marquee.nn.MultiHeadAttention;
 import dev.marquee.nn.Parameters;
+import dev.marquee.optim.Optimizer;
+import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Scope;
@@ -9,42 +12,35 @@ import dev.marquee.tensor.Tensors;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.BoolOptional;
-import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 
-/**
- * A step of multi-head attention with three projections and random padding, gradients of queries and keys included,
- * from a fixed gradient at the output, with plain SGD.
- */
+/** See {@link Workload#attention}. */
 final class AttentionStep implements Workload {
     private final AttentionShape shape;
     private final boolean fused;
     private final Arena arena = Arena.open("benchmark data");
     private final Parameters parameters = Parameters.create(DType.FLOAT32);
-    private final Linear toQuery;
-    private final Linear toKey;
-    private final Linear toValue;
+    private final MultiHeadAttention attention;
+    private final Optimizer optimizer;
     private final Tensor query;
     private final Tensor key;
-    private final Tensor hidden;
+    private final Tensor mask;
     private final Tensor cotangent;
 
     AttentionStep(AttentionShape shape, boolean fused) {
         this.shape = shape;
         this.fused = fused;
-        toQuery = Linear.create(parameters.root().child("W_query"), shape.dim(), shape.units(), false);
-        toKey = Linear.create(parameters.root().child("W_key"), shape.dim(), shape.units(), false);
-        toValue = Linear.create(parameters.root().child("W_value"), shape.dim(), shape.units(), false);
+        attention = MultiHeadAttention.create(
+                parameters.root(),
+                MultiHeadAttention.Config.of(shape.dim(), shape.dim(), shape.units(), shape.heads()));
+        optimizer = OptimizerConfig.DEFAULT.create(parameters);
         try (Scope scope = Scope.open()) {
             query = normal(shape.batch(), shape.queryTime(), shape.dim());
             key = normal(shape.batch(), shape.keyTime(), shape.dim());
             cotangent = normal(shape.batch(), shape.queryTime(), shape.units());
-            hidden = arena.keep(Tensors.of(padding(), shape.batch(), 1, 1, shape.keyTime()));
+            mask = arena.keep(Tensors.of(padding(), shape.batch(), shape.keyTime()));
             query.set_requires_grad(true);
             key.set_requires_grad(true);
         }
@@ -66,7 +62,7 @@ final class AttentionStep implements Workload {
     }
 
     @Override
-    public Map<String, Object> request() {
+    public Map<String, Object> description() {
         return Map.of("work", "attention", "shape", shape.sizes(), "fused", fused);
     }
 
@@ -76,40 +72,22 @@ final class AttentionStep implements Workload {
             parameters.zeroGradients();
             query.mutable_grad().reset();
             key.mutable_grad().reset();
-            Tensor output = forward();
-            output.backward(cotangent, new BoolOptional(), false, new TensorArrayRefOptional());
-            PlainSgd.step(parameters);
+            forward().backward(cotangent, new BoolOptional(), false, new TensorArrayRefOptional());
+            optimizer.step(OptimizerConfig.DEFAULT.learningRate());
         }
     }
 
     @Override
     public void close() {
+        optimizer.close();
         parameters.close();
         arena.close();
     }
 
     private Tensor forward() {
-        Tensor queries = heads(toQuery.forward(query)); // [batch, heads, queryTime, units / heads]
-        Tensor keys = heads(toKey.forward(key));
-        Tensor values = heads(toValue.forward(key));
-        double scale = 1 / Math.sqrt((double) shape.dim());
-        Tensor output;
-        if (fused) {
-            TensorOptional seen = new TensorOptional(hidden.logical_not());
-            output = torch.scaled_dot_product_attention(
-                    queries, keys, values, seen, 0, false, new DoubleOptional(scale), false);
-        } else {
-            Tensor scores = torch.matmul(queries, keys.transpose(2, 3)).mul(new Scalar(scale));
-            Tensor weights = torch.softmax(scores.masked_fill(hidden, new Scalar(Double.NEGATIVE_INFINITY)), 3);
-            output = torch.matmul(weights, values);
-        }
-        return output.transpose(1, 2).reshape(shape.batch(), shape.queryTime(), shape.units());
-    }
-
-    private Tensor heads(Tensor projected) {
-        return projected
-                .view(projected.size(0), projected.size(1), shape.heads(), shape.units() / shape.heads())
-                .transpose(1, 2);
+        return fused
+                ? attention.output(query, key, mask, Mode.TRAINING)
+                : attention.forward(query, key, mask, Mode.TRAINING).output();
     }
 
     private Tensor normal(long... sizes) {

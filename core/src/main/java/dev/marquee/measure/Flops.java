@@ -1,4 +1,6 @@
-package dev.marquee.cli.bench;
+package dev.marquee.measure;
+
+import java.util.List;
 
 /**
  * Floating-point operations of training steps. Only matrix products count, two operations for each multiplication and
@@ -16,12 +18,12 @@ final class Flops {
      * @param sizes of the input and of each layer
      * @return operations of a step
      */
-    static double perceptron(long batch, long... sizes) {
+    static double perceptron(long batch, List<Integer> sizes) {
         double forward = 0;
-        for (int i = 0; i + 1 < sizes.length; i++) {
-            forward += 2.0 * batch * sizes[i] * sizes[i + 1];
+        for (int i = 0; i + 1 < sizes.size(); i++) {
+            forward += 2.0 * batch * sizes.get(i) * sizes.get(i + 1);
         }
-        return 3 * forward - 2.0 * batch * sizes[0] * sizes[1];
+        return 3 * forward - 2.0 * batch * sizes.get(0) * sizes.get(1);
     }
 
     /**

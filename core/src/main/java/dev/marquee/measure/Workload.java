@@ -1,0 +1,62 @@
+package dev.marquee.measure;
+
+import java.util.Map;
+
+/** A whole training step to be timed, with its data. It owns native memory: close it. */
+public interface Workload extends AutoCloseable {
+    /**
+     * The default recipe's step: a perceptron 784-512-128-10 with ReLU, cross-entropy and plain SGD, on random pictures.
+     *
+     * @param batch pictures in a step, at least 1
+     * @return the workload
+     */
+    static Workload perceptron(int batch) {
+        return new PerceptronStep(batch);
+    }
+
+    /**
+     * A step of multi-head attention with random padding, from a fixed gradient at the output, with plain SGD. Queries
+     * and keys get gradients too, as inside a network.
+     *
+     * @param shape the sizes
+     * @param fused whether the output alone is asked for, not the scores
+     * @return the workload
+     */
+    static Workload attention(AttentionShape shape, boolean fused) {
+        return new AttentionStep(shape, fused);
+    }
+
+    /**
+     * The row's name.
+     *
+     * @return such as {@code perceptron batch 32}
+     */
+    String name();
+
+    /**
+     * What a step learns from.
+     *
+     * @return the number of samples
+     */
+    long samples();
+
+    /**
+     * The arithmetic of a step's matrix products, two operations for a multiplication and an addition.
+     *
+     * @return floating-point operations
+     */
+    double flops();
+
+    /**
+     * The work in plain values, from which another program can do the same.
+     *
+     * @return numbers, texts and lists by name; {@code work} is {@code perceptron} or {@code attention}
+     */
+    Map<String, Object> description();
+
+    /** Does one step: forward, loss, backward, update. */
+    void step();
+
+    @Override
+    void close();
+}
