@@ -1,7 +1,11 @@
 package dev.marquee.cli;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -45,6 +49,20 @@ final class Failures {
         return expected(exception)
                 ? message
                 : "something unexpected went wrong: " + firstLine(message) + " (" + TRACE + "=1 shows where)";
+    }
+
+    /** Why a file could not be read or written: Java's exceptions often tell its path only. */
+    static String reason(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "no such folder";
+        }
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof FileSystemException f && f.getReason() != null) {
+            return f.getReason();
+        }
+        return String.valueOf(e.getMessage());
     }
 
     /** Whether the message was written for the user. */

@@ -1,6 +1,8 @@
 package dev.marquee.cli;
 
 import dev.marquee.tensor.Engine;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
@@ -56,11 +58,16 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        int code = run(
-                new PrintWriter(System.out, true, StandardCharsets.UTF_8),
-                new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-                arguments);
-        System.out.flush();
+        Results results = new Results(new FileOutputStream(FileDescriptor.out));
+        PrintWriter out = new PrintWriter(results, true, StandardCharsets.UTF_8);
+        PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        int code = run(out, err, arguments);
+        out.flush();
+        if (results.failure().isPresent()) {
+            err.println("marquee: results are lost, standard output cannot be written: "
+                    + results.failure().get());
+            code = code == 0 ? CommandLine.ExitCode.SOFTWARE : code;
+        }
         System.exit(code);
     }
 

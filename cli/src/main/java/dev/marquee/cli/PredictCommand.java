@@ -2,9 +2,9 @@ package dev.marquee.cli;
 
 import dev.marquee.checkpoint.AtomicFile;
 import dev.marquee.train.Run;
-import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +52,7 @@ final class PredictCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() {
         try (Run opened = Run.open(run)) {
             Path file = output;
             if (file == null) {
@@ -61,17 +61,23 @@ final class PredictCommand implements Callable<Integer> {
                 results.flush();
                 return 0;
             }
-            AtomicFile.write(file, temporary -> {
-                try (BufferedWriter writer = Files.newBufferedWriter(temporary, StandardCharsets.UTF_8);
-                        PrintWriter printer = new PrintWriter(writer)) {
-                    write(opened, printer);
-                    if (printer.checkError()) {
-                        throw new IOException("cannot write " + temporary + ": is the disk full?");
-                    }
-                }
-            });
+            try {
+                AtomicFile.write(file, temporary -> write(opened, temporary));
+            } catch (IOException e) {
+                throw new UncheckedIOException("cannot write " + file + ": " + Failures.reason(e), e);
+            }
             spec.commandLine().getErr().println("wrote " + file);
             return 0;
+        }
+    }
+
+    private void write(Run opened, Path file) throws IOException {
+        try (Results results = new Results(Files.newOutputStream(file));
+                PrintWriter printer = new PrintWriter(results, false, StandardCharsets.UTF_8)) {
+            write(opened, printer);
+            if (printer.checkError()) {
+                throw new IOException(results.failure().orElse("is the disk full?"));
+            }
         }
     }
 

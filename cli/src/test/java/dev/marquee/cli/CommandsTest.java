@@ -87,6 +87,18 @@ class CommandsTest {
     }
 
     @Test
+    void predict_outputThatCannotBeWritten_isOneSentence() {
+        Path nowhere = folder.resolve("nowhere/scores.csv");
+        Cli failed = Cli.run("predict", run, "--data", data, "--output", nowhere);
+        assertThat(failed.code()).isEqualTo(1);
+        assertThat(failed.err())
+                .isEqualTo("marquee: cannot write " + nowhere + ": no such folder" + System.lineSeparator());
+        assertThat(Cli.run("predict", run, "--data", data, "--output", folder).err())
+                .startsWith("marquee: cannot write " + folder + ": ")
+                .hasLineCount(1);
+    }
+
+    @Test
     void recipes_list_hasALineForEachRecipe() {
         Cli listed = Cli.run("recipes");
         assertThat(listed.out().lines().map(line -> line.split(" ", 2)[0]))

@@ -139,6 +139,14 @@ class LauncherTest {
     }
 
     @Test
+    void start_anyLocale_givesJavaOneThatKnowsAllPaths() throws Exception {
+        built();
+        tool("java", fakeJava("17.0.9") + "\necho \"locale=$LC_ALL\"");
+        assertThat(run(Map.of("LC_ALL", "POSIX"), repository.resolve("marquee")).out)
+                .contains("locale=C.UTF-8\n");
+    }
+
+    @Test
     void start_withoutJava_saysWhatToDo() throws Exception {
         Files.delete(tools.resolve("java"));
         Result result = run(repository.resolve("marquee"));

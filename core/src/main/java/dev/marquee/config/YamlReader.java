@@ -3,6 +3,7 @@ package dev.marquee.config;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -60,7 +61,7 @@ final class YamlReader {
                     : (isFile ? "this is not YAML: " : "\"" + text + "\" is not YAML: ") + where + problem;
             faults.add(new Faults.Fault(key, message, exactly(e.getProblemMark())));
         } catch (ReaderException e) {
-            String character = String.format("U+%04X", e.getCodePoint());
+            String character = String.format(Locale.ROOT, "U+%04X", e.getCodePoint());
             faults.add(new Faults.Fault(key, "the character " + character + " is not allowed in YAML", source));
         } catch (YamlEngineException e) {
             faults.add(new Faults.Fault(key, "this is not YAML: " + e.getMessage(), source));

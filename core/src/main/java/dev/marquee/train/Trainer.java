@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -103,7 +104,8 @@ public final class Trainer {
             progress.notice(
                     "model",
                     recipe.model().describe() + " · "
-                            + String.format("%,d", network.parameters().count()) + " parameters");
+                            + String.format(
+                                    Locale.ROOT, "%,d", network.parameters().count()) + " parameters");
             TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, loss, optimizer, progress);
             // All that can be wrong with data, model and weights is found before anything is written.
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
