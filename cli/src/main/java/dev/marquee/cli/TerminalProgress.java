@@ -9,7 +9,7 @@ import java.util.Map;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressBarConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Results to standard output, notices to standard error, and a bar there if it is a terminal. */
@@ -22,7 +22,7 @@ final class TerminalProgress implements Progress, AutoCloseable {
     private final boolean bar;
     private volatile boolean stop;
     private @Nullable ProgressBar open;
-    private long nextMessage;
+    private @Nullable BarLine line;
 
     TerminalProgress(PrintWriter results, PrintWriter err, boolean quiet) {
         this.results = results;
@@ -57,20 +57,17 @@ final class TerminalProgress implements Progress, AutoCloseable {
     @Override
     public void epochStarted(int epoch, long done, long samples) {
         closeBar();
-        nextMessage = 0;
         if (bar) {
+            BarLine started = new BarLine(done);
+            line = started;
             open = new ProgressBarBuilder()
                     .setTaskName("epoch " + epoch)
                     .setInitialMax(samples)
                     .startsFrom(done, java.time.Duration.ZERO)
-                    .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-                    .setUnit(" samples", 1)
-                    .showSpeed()
-                    .setMaxRenderedLength(WIDTH)
+                    .setRenderer(started)
                     .clearDisplayOnFinish()
                     .setUpdateIntervalMillis(200)
-                    .setConsumer(
-                            new ConsoleProgressBarConsumer(new PrintStream(System.err, true, StandardCharsets.UTF_8)))
+                    .setConsumer(new BarConsumer(new PrintStream(System.err, true, StandardCharsets.UTF_8)))
                     .build();
         }
     }
@@ -82,11 +79,9 @@ final class TerminalProgress implements Progress, AutoCloseable {
             return;
         }
         current.stepBy(samples);
-        long now = System.nanoTime();
-        if (now >= nextMessage) {
-            nextMessage = now + 200_000_000;
-            current.setExtraMessage(
-                    String.format(Locale.ROOT, "loss %.4f  waiting for data %.1f %%", meanLoss, 100 * waitingShare));
+        BarLine shown = line;
+        if (shown != null) {
+            shown.tell(meanLoss, waitingShare);
         }
     }
 
@@ -127,6 +122,38 @@ final class TerminalProgress implements Progress, AutoCloseable {
         if (current != null) {
             open = null;
             current.close();
+        }
+    }
+
+    /** Writes the bar over itself, and leaves the cursor at the start of an empty line. */
+    private static final class BarConsumer implements ProgressBarConsumer {
+        private final ConsoleProgressBarConsumer console;
+        private final PrintStream out;
+
+        BarConsumer(PrintStream out) {
+            this.console = new ConsoleProgressBarConsumer(out);
+            this.out = out;
+        }
+
+        @Override
+        public int getMaxRenderedLength() {
+            return Math.min(WIDTH, console.getMaxRenderedLength());
+        }
+
+        @Override
+        public void accept(String line) {
+            int width = getMaxRenderedLength();
+            out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
+        }
+
+        @Override
+        public void clear() {
+            out.print("\r" + " ".repeat(Math.max(0, getMaxRenderedLength())) + "\r");
+        }
+
+        @Override
+        public void close() {
+            out.flush();
         }
     }
 }
