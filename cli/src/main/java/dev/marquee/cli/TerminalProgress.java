@@ -6,10 +6,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
+import me.tongfei.progressbar.ProgressBarConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Results to standard output, notices to standard error, and a bar there if it is a terminal. */
@@ -22,7 +21,7 @@ final class TerminalProgress implements Progress, AutoCloseable {
     private final boolean bar;
     private volatile boolean stop;
     private @Nullable ProgressBar open;
-    private long nextMessage;
+    private @Nullable BarLine line;
 
     TerminalProgress(PrintWriter results, PrintWriter err, boolean quiet) {
         this.results = results;
@@ -57,20 +56,17 @@ final class TerminalProgress implements Progress, AutoCloseable {
     @Override
     public void epochStarted(int epoch, long done, long samples) {
         closeBar();
-        nextMessage = 0;
         if (bar) {
+            BarLine started = new BarLine(done);
+            line = started;
             open = new ProgressBarBuilder()
                     .setTaskName("epoch " + epoch)
                     .setInitialMax(samples)
                     .startsFrom(done, java.time.Duration.ZERO)
-                    .setStyle(ProgressBarStyle.UNICODE_BLOCK)
-                    .setUnit(" samples", 1)
-                    .showSpeed()
-                    .setMaxRenderedLength(WIDTH)
+                    .setRenderer(started)
                     .clearDisplayOnFinish()
                     .setUpdateIntervalMillis(200)
-                    .setConsumer(
-                            new ConsoleProgressBarConsumer(new PrintStream(System.err, true, StandardCharsets.UTF_8)))
+                    .setConsumer(new BarConsumer(new PrintStream(System.err, true, StandardCharsets.UTF_8)))
                     .build();
         }
     }
@@ -82,11 +78,9 @@ final class TerminalProgress implements Progress, AutoCloseable {
             return;
         }
         current.stepBy(samples);
-        long now = System.nanoTime();
-        if (now >= nextMessage) {
-            nextMessage = now + 200_000_000;
-            current.setExtraMessage(
-                    String.format(Locale.ROOT, "loss %.4f  waiting for data %.1f %%", meanLoss, 100 * waitingShare));
+        BarLine shown = line;
+        if (shown != null) {
+            shown.tell(meanLoss, waitingShare);
         }
     }
 
@@ -127,6 +121,36 @@ final class TerminalProgress implements Progress, AutoCloseable {
         if (current != null) {
             open = null;
             current.close();
+        }
+    }
+
+    /** Writes the bar over itself, and leaves the cursor at the start of an empty line. */
+    private static final class BarConsumer implements ProgressBarConsumer {
+        private final PrintStream out;
+        private final int width = Math.min(WIDTH, Terminal.width() - 1);
+
+        BarConsumer(PrintStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public int getMaxRenderedLength() {
+            return width;
+        }
+
+        @Override
+        public void accept(String line) {
+            out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
+        }
+
+        @Override
+        public void clear() {
+            out.print("\r" + " ".repeat(width) + "\r");
+        }
+
+        @Override
+        public void close() {
+            out.flush();
         }
     }
 }

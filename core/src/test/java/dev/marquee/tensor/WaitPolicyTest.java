@@ -32,7 +32,7 @@ class WaitPolicyTest {
     @Test
     void load_policyOfTheUser_isLeftAsItIs() throws Exception {
         Result result = run(Map.of("OMP_WAIT_POLICY", "active"), "engine");
-        assertThat(result.err).doesNotContain("GOMP_SPINCOUNT = '0'").doesNotContain("WARNING");
+        assertThat(result.err).doesNotContain("GOMP_SPINCOUNT = '0'", "OpenMP was loaded before");
         assertThat(result.out).isEqualTo("passive false\n");
     }
 
