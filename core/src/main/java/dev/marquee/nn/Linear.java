@@ -59,4 +59,10 @@ public final class Linear {
     public Tensor weight() {
         return weight;
     }
+
+    /** The bias, {@code [outputs]}, if there is one. */
+    @Nullable
+    Tensor bias() {
+        return bias;
+    }
 }

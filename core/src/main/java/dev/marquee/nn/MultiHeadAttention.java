@@ -41,6 +41,7 @@ public final class MultiHeadAttention {
     private final Linear keyMap;
     private final Linear valueMap;
     private final @Nullable Linear outputMap;
+    private final OneQuery oneQuery;
 
     private MultiHeadAttention(Parameters.Path path, Config config) {
         this.config = config;
@@ -54,6 +55,7 @@ public final class MultiHeadAttention {
                 Linear.create(path.child("W_value"), config.valueDim().orElse(config.keyDim()), units, config.bias());
         this.outputMap =
                 config.outputProjection() ? Linear.create(path.child("W_out"), units, units, config.bias()) : null;
+        this.oneQuery = new OneQuery(config.numHeads(), config.headSize(), keyMap, valueMap, dropout);
         this.type = DType.of(queryMap.weight());
     }
 
@@ -251,7 +253,12 @@ public final class MultiHeadAttention {
     public Attention forward(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
         HiddenKeys hidden = HiddenKeys.of(mask, config.causal(), query.size(1), key.size(1));
-        Tensor queries = headsFirst(queryMap.forward(query).mul(new Scalar(scale))); // [heads, batch, queries, size]
+        Tensor scaled = queryMap.forward(query).mul(new Scalar(scale)); // [batch, queries, units]
+        if (oneQuery.suits(query)) {
+            Attention attention = oneQuery.forward(scaled, key, value, hidden, mode);
+            return new Attention(project(attention.output()), attention.scores());
+        }
+        Tensor queries = headsFirst(scaled); // [heads, batch, queries, size]
         Tensor keys = headsFirst(keyMap.forward(key)); // [heads, batch, keys, size]
         Tensor values = headsFirst(valueMap.forward(value)); // [heads, batch, keys, size]
         Tensor products = torch.matmul(queries, keys.transpose(2, 3)); // [heads, batch, queries, keys]
@@ -270,7 +277,7 @@ public final class MultiHeadAttention {
 
     /**
      * The output alone, by the engine's fused kernel ({@code scaled_dot_product_attention}), which never holds the
-     * scores in memory. Equal to that of {@link #forward} but for rounding, and in training with dropout for what is
+     * scores in memory; a single query has so few that it is not worth while. Equal to that of {@link #forward} but for rounding, and in training with dropout for what is
      * drawn.
      *
      * @param query {@code [batch, queries, query_dim]}, of the parameters' type
@@ -298,6 +305,9 @@ public final class MultiHeadAttention {
      */
     public Tensor output(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
+        if (oneQuery.suits(query)) {
+            return forward(query, key, value, mask, mode).output();
+        }
         HiddenKeys hidden = mask == null ? null : HiddenKeys.of(mask, config.causal(), query.size(1), key.size(1));
         Tensor heads = torch.scaled_dot_product_attention(
                 batchFirst(queryMap.forward(query)), // [batch, heads, queries, size]
