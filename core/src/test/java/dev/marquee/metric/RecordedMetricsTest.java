@@ -30,6 +30,10 @@ final class RecordedMetricsTest {
         }
     }
 
+    static Stream<Arguments> smallCases() throws IOException {
+        return cases().filter(arguments -> !arguments.get()[0].toString().startsWith("million"));
+    }
+
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void exact_recordedRows_agreesWithScikitLearn(String name, JsonNode recorded) {
@@ -102,7 +106,7 @@ final class RecordedMetricsTest {
     }
 
     @ParameterizedTest(name = "{0}")
-    @MethodSource("cases")
+    @MethodSource("smallCases")
     void merge_threeParts_equalsAddingAll(String name, JsonNode recorded) {
         GeneratedRows rows = new GeneratedRows(recorded.get("rows"));
         int count = rows.scores.length;
