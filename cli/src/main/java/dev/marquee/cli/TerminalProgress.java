@@ -6,7 +6,6 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarConsumer;
@@ -127,28 +126,26 @@ final class TerminalProgress implements Progress, AutoCloseable {
 
     /** Writes the bar over itself, and leaves the cursor at the start of an empty line. */
     private static final class BarConsumer implements ProgressBarConsumer {
-        private final ConsoleProgressBarConsumer console;
         private final PrintStream out;
+        private final int width = Math.min(WIDTH, Terminal.width() - 1);
 
         BarConsumer(PrintStream out) {
-            this.console = new ConsoleProgressBarConsumer(out);
             this.out = out;
         }
 
         @Override
         public int getMaxRenderedLength() {
-            return Math.min(WIDTH, console.getMaxRenderedLength());
+            return width;
         }
 
         @Override
         public void accept(String line) {
-            int width = getMaxRenderedLength();
             out.print("\r" + line + " ".repeat(Math.max(0, width - line.length())));
         }
 
         @Override
         public void clear() {
-            out.print("\r" + " ".repeat(Math.max(0, getMaxRenderedLength())) + "\r");
+            out.print("\r" + " ".repeat(width) + "\r");
         }
 
         @Override
