@@ -133,7 +133,8 @@ class LauncherTest {
     @Test
     void start_environment_isSetUnlessTheUserDid() throws Exception {
         built();
-        assertThat(run(repository.resolve("marquee")).out).contains("wait=passive set= OMP_WAIT_POLICY\n");
+        assertThat(run(repository.resolve("marquee")).out)
+                .contains("wait=passive set= OMP_WAIT_POLICY OPENBLAS_THREAD_TIMEOUT\n");
         assertThat(run(Map.of("OMP_WAIT_POLICY", "active"), repository.resolve("marquee")).out)
                 .contains("wait=active set=\n");
     }
