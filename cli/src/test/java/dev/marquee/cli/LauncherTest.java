@@ -136,7 +136,7 @@ class LauncherTest {
         assertThat(run(repository.resolve("marquee")).out)
                 .contains("wait=passive set= OMP_WAIT_POLICY OPENBLAS_THREAD_TIMEOUT\n");
         assertThat(run(Map.of("OMP_WAIT_POLICY", "active"), repository.resolve("marquee")).out)
-                .contains("wait=active set=\n");
+                .contains("wait=active set= OPENBLAS_THREAD_TIMEOUT\n");
     }
 
     @Test
