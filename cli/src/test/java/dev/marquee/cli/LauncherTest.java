@@ -133,9 +133,10 @@ class LauncherTest {
     @Test
     void start_environment_isSetUnlessTheUserDid() throws Exception {
         built();
-        assertThat(run(repository.resolve("marquee")).out).contains("wait=passive set= OMP_WAIT_POLICY\n");
+        assertThat(run(repository.resolve("marquee")).out)
+                .contains("wait=passive set= OMP_WAIT_POLICY OPENBLAS_THREAD_TIMEOUT\n");
         assertThat(run(Map.of("OMP_WAIT_POLICY", "active"), repository.resolve("marquee")).out)
-                .contains("wait=active set=\n");
+                .contains("wait=active set= OPENBLAS_THREAD_TIMEOUT\n");
     }
 
     @Test
