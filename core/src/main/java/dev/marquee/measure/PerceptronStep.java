@@ -11,6 +11,7 @@ import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.List;
@@ -60,6 +61,11 @@ final class PerceptronStep implements Workload {
     @Override
     public Map<String, Object> description() {
         return Map.of("work", "perceptron", "batch", batch, "sizes", SIZES);
+    }
+
+    @Override
+    public void useThreads(int threads) {
+        Engine.useThreads(PerceptronConfig.DEFAULT.operatorThreads(threads), threads);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.marquee.measure;
 
+import dev.marquee.tensor.Engine;
 import java.util.Map;
 
 /** A whole training step to be timed, with its data. It owns native memory: close it. */
@@ -53,6 +54,15 @@ public interface Workload extends AutoCloseable {
      * @return numbers, texts and lists by name; {@code work} is {@code perceptron} or {@code attention}
      */
     Map<String, Object> description();
+
+    /**
+     * Sets the engine's threads as training does for this network.
+     *
+     * @param threads how many there are, at least 1
+     */
+    default void useThreads(int threads) {
+        Engine.useThreads(threads);
+    }
 
     /** Does one step: forward, loss, backward, update. */
     void step();

@@ -34,4 +34,14 @@ public sealed interface ModelConfig extends Section permits PerceptronConfig, Pi
      * @return such as {@code perceptron 784-512-128-10, relu, logits}
      */
     String describe();
+
+    /**
+     * How many threads the network's operators should use, matrix products left out.
+     *
+     * @param threads how many there are, at least 1
+     * @return 1 where the operators are so small that waking threads takes longer than the work
+     */
+    default int operatorThreads(int threads) {
+        return threads;
+    }
 }

@@ -42,6 +42,9 @@ public record PerceptronConfig(
         @About("safetensors file of initial weights; every tensor must be there and fit")
         Optional<String> initFrom)
         implements ModelConfig {
+    /** Up to this width one thread was the faster at every batch size tried, 20 to 1024: docs/decisions.md. */
+    private static final int LARGEST_SMALL_LAYER = 512;
+
     /** 784-512-128-10 with ReLU, returning logits. */
     public static final PerceptronConfig DEFAULT = new PerceptronConfig(
             List.of(784, 512, 128, 10), Activation.RELU, 0, Norm.NONE, Head.LOGITS, Optional.empty());
@@ -57,6 +60,12 @@ public record PerceptronConfig(
         if (sizes.size() < 2) {
             faults.add("sizes", "needs at least two sizes, of the input and of the output, not " + sizes);
         }
+    }
+
+    @Override
+    public int operatorThreads(int threads) {
+        boolean small = sizes.stream().skip(1).allMatch(size -> size <= LARGEST_SMALL_LAYER);
+        return small ? 1 : threads;
     }
 
     @Override

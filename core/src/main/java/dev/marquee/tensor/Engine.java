@@ -136,14 +136,28 @@ public final class Engine {
      * @throws IllegalArgumentException when {@code threads} is not positive
      */
     public static void useThreads(int threads) {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads must be at least 1, not " + threads);
+        useThreads(threads, threads);
+    }
+
+    /**
+     * Sets the numbers of threads apart: of matrix products, which the BLAS computes with threads of its own, and of all
+     * other operators. Waking a thread takes some tens of microseconds, which an activation of a small layer does not
+     * take by itself.
+     *
+     * @param operators threads of operators called from this thread, at least 1
+     * @param products threads of matrix products, of the whole process, at least 1
+     * @throws IllegalArgumentException when a number is not positive
+     */
+    public static void useThreads(int operators, int products) {
+        if (operators < 1 || products < 1) {
+            throw new IllegalArgumentException("threads must be at least 1, not " + Math.min(operators, products));
         }
         load();
         // A thread takes over what any thread set last when it first asks. Asked now, it does not do so later.
         torch.get_num_threads();
-        torch.set_num_threads(threads);
-        openblas_nolapack.blas_set_num_threads(threads > 1 && spins() ? 1 : threads);
+        torch.set_num_threads(operators);
+        // Threads of one pool only do not get in each other's way, however they wait.
+        openblas_nolapack.blas_set_num_threads(operators > 1 && products > 1 && spins() ? 1 : products);
     }
 
     private static boolean spins() {

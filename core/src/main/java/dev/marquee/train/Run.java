@@ -44,7 +44,8 @@ public final class Run implements AutoCloseable {
     public static Run open(Path path) {
         RunFolder folder = new RunFolder(path);
         Recipe recipe = recipe(path);
-        Engine.useThreads(recipe.engine().effectiveThreads());
+        int threads = recipe.engine().effectiveThreads();
+        Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         Network network = Network.create(recipe);
         try {
             OptionalLong unfinishedAt = OptionalLong.empty();

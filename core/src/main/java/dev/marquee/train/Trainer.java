@@ -95,7 +95,7 @@ public final class Trainer {
 
     private static Run train(Recipe recipe, RunFolder folder, boolean resume, Progress progress) {
         int threads = recipe.engine().effectiveThreads();
-        Engine.useThreads(threads);
+        Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message));
         progress.notice("data", data.description());
         Loss loss = recipe.loss().create();

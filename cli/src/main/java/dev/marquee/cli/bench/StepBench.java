@@ -6,7 +6,6 @@ import dev.marquee.measure.Interleaved.Series;
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
 import dev.marquee.measure.Workload;
-import dev.marquee.tensor.Engine;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,7 +36,7 @@ final class StepBench {
     }
 
     BenchRow run(Workload work) throws PeerException, InterruptedException {
-        Engine.useThreads(threads);
+        work.useThreads(threads);
         int steps = stepsIn(TURN_SECONDS, work);
         int turns = Math.max(3, (int) Math.round(seconds / TURN_SECONDS));
         List<Alternative<PeerException>> sides = new ArrayList<>();
