@@ -10,6 +10,9 @@ import java.nio.file.StandardOpenOption;
 
 /** Files that are there whole or not at all, whatever happens while they are written. */
 public final class AtomicFile {
+    /** How the names of unfinished files end. */
+    static final String TEMPORARY = ".tmp";
+
     private AtomicFile() {}
 
     /** Writes the content to the path that it is given. */
@@ -34,7 +37,7 @@ public final class AtomicFile {
      */
     public static void write(Path target, Writer writer) throws IOException {
         Path folder = target.toAbsolutePath().getParent();
-        Path temporary = folder.resolve("." + target.getFileName() + ".tmp");
+        Path temporary = folder.resolve("." + target.getFileName() + TEMPORARY);
         try {
             Files.deleteIfExists(temporary);
             writer.write(temporary);

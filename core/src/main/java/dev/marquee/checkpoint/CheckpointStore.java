@@ -34,7 +34,7 @@ public final class CheckpointStore {
     /**
      * A store in a folder.
      *
-     * @param folder exists
+     * @param folder made when the first checkpoint is saved
      * @param keep how many of the latest checkpoints stay, at least 1
      */
     public CheckpointStore(Path folder, int keep) {
@@ -46,7 +46,8 @@ public final class CheckpointStore {
     }
 
     /**
-     * Saves a checkpoint, then deletes those that are neither among the latest nor the best.
+     * Saves a checkpoint, then deletes those that are neither among the latest nor the best, and those of later steps:
+     * they were passed over as damaged, and must not crowd out whole ones.
      *
      * @param step its step
      * @param tensors what it holds
@@ -60,13 +61,9 @@ public final class CheckpointStore {
         Map<String, String> withChecksum = new TreeMap<>(metadata);
         withChecksum.put(CHECKSUM, checksum(tensors, metadata));
         Path file = file(step);
+        Files.createDirectories(folder);
         AtomicFile.write(file, temporary -> Safetensors.write(temporary, tensors, withChecksum));
-        List<Long> steps = steps();
-        for (long old : steps.subList(Math.min(keep, steps.size()), steps.size())) {
-            if (old != bestStep) {
-                Files.deleteIfExists(file(old));
-            }
-        }
+        prune(step, bestStep);
         return file;
     }
 
@@ -143,6 +140,27 @@ public final class CheckpointStore {
      */
     public Path file(long step) {
         return folder.resolve(String.format(Locale.ROOT, "step-%012d.safetensors", step));
+    }
+
+    private void prune(long step, long bestStep) throws IOException {
+        List<Long> steps = steps();
+        for (long later : steps.stream().filter(other -> other > step).toList()) {
+            Files.deleteIfExists(file(later));
+        }
+        List<Long> past = steps.stream().filter(other -> other <= step).toList();
+        for (long old : past.subList(Math.min(keep, past.size()), past.size())) {
+            if (old != bestStep) {
+                Files.deleteIfExists(file(old));
+            }
+        }
+        // What a kill left half-written.
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry : entries.toList()) {
+                if (entry.getFileName().toString().endsWith(AtomicFile.TEMPORARY)) {
+                    Files.deleteIfExists(entry);
+                }
+            }
+        }
     }
 
     private static String checksum(Map<String, Tensor> tensors, Map<String, String> metadata) {

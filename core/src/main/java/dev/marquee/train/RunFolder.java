@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,9 @@ final class RunFolder {
                     path + " holds a run already: resume it with --resume, or choose another" + " folder with --out");
         }
         try (Stream<Path> entries = Files.list(path)) {
-            if (entries.anyMatch(entry -> !entry.getFileName().toString().equals(LOCK))) {
+            // A training that was killed before it wrote its recipe leaves no more than these.
+            Set<String> harmless = Set.of(LOCK, ".recipe.yaml.tmp");
+            if (entries.anyMatch(entry -> !harmless.contains(entry.getFileName().toString()))) {
                 throw new IllegalStateException(
                         path + " is not empty and holds no run: choose another folder with --out");
             }
@@ -98,7 +101,7 @@ final class RunFolder {
     void create() {
         requireFree();
         try {
-            Files.createDirectories(checkpoints());
+            Files.createDirectories(path);
         } catch (FileAlreadyExistsException e) {
             throw new IllegalArgumentException(e.getFile() + " is a file, so no run can be written there", e);
         } catch (IOException e) {
@@ -125,7 +128,7 @@ final class RunFolder {
     Lock lock() {
         FileChannel channel = null;
         try {
-            Files.createDirectories(checkpoints()); // a resumed run may have lost them
+            Files.createDirectories(path); // a resumed run may have lost them
             channel = FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             FileLock lock = channel.tryLock();
             if (lock != null) {

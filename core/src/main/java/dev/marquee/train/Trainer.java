@@ -13,6 +13,7 @@ import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,17 +109,19 @@ public final class Trainer {
                                     Locale.ROOT, "%,d", network.parameters().count()) + " parameters");
             TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, loss, optimizer, progress);
             // All that can be wrong with data, model and weights is found before anything is written.
-            recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+            if (!resume) {
+                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+            }
             loop.rehearse();
             if (!resume) {
                 folder.create();
             }
             try (RunFolder.Lock lock = folder.lock()) {
                 if (resume) {
-                    restore(loop, recipe, folder, progress);
+                    restore(loop, recipe, folder, network, progress);
                 }
                 folder.write(folder.recipe(), recipe.toYaml());
-                if (!resume) {
+                if (!Files.exists(folder.provenance())) {
                     folder.writeJson(
                             folder.provenance(),
                             Provenance.of(recipe, data.description(), data.fingerprint(), threads));
@@ -132,13 +135,16 @@ public final class Trainer {
         return Run.open(folder.path());
     }
 
-    private static void restore(TrainingLoop loop, Recipe recipe, RunFolder folder, Progress progress) {
+    private static void restore(
+            TrainingLoop loop, Recipe recipe, RunFolder folder, Network network, Progress progress) {
         CheckpointStore checkpoints =
                 new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
         try {
             Optional<Safetensors> latest = checkpoints.latest(progress::warning);
             if (latest.isEmpty()) {
                 progress.warning("no whole checkpoint in " + folder.checkpoints() + ": starting from the beginning");
+                // Only now: a run with a checkpoint goes on without the file that it once started from.
+                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
             } else {
                 try (Safetensors checkpoint = latest.get()) {
                     loop.restore(checkpoint);

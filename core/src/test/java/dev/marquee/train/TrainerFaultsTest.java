@@ -33,6 +33,53 @@ class TrainerFaultsTest {
     }
 
     @Test
+    void resume_folderWithoutRun_isRefused() {
+        assertThatThrownBy(() -> Trainer.resume(folder, Progress.silent()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("holds no run");
+    }
+
+    @Test
+    void train_folderWithOtherFiles_isRefused() throws IOException {
+        Files.writeString(folder.resolve("thesis.txt"), "mine");
+        assertThatThrownBy(() -> Trainer.train(recipe(), folder, Progress.silent()))
+                .hasMessageContaining("is not empty and holds no run");
+    }
+
+    @Test
+    void train_folderUnderAFile_isRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThatThrownBy(() -> Trainer.train(recipe(), file.resolve("run"), Progress.silent()))
+                .isInstanceOf(RuntimeException.class)
+                .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void resume_fileOfInitialWeightsGone_goesOnFromTheCheckpoint() throws IOException {
+        Path first = folder.resolve("first");
+        Trainer.train(recipe(), first, Progress.silent()).close();
+        Path weights = first.resolve("weights.safetensors");
+        Path run = folder.resolve("run");
+        Recipe from = recipe().with("model.init_from", weights.toString());
+        Trainer.train(from, run, Progress.silent()).close();
+        Files.delete(weights);
+        int more = from.train().epochs() + 1;
+        try (Run resumed = Trainer.resume(from.with("train.epochs", more), run, Progress.silent())) {
+            assertThat(resumed.unfinishedAt()).isEmpty();
+        }
+    }
+
+    @Test
+    void train_folderOfATrainingKilledBeforeItWroteItsRecipe_isTakenOver() throws IOException {
+        Path run = Files.createDirectory(folder.resolve("run"));
+        Files.writeString(run.resolve("lock"), "");
+        Files.writeString(run.resolve(".recipe.yaml.tmp"), "seed");
+        Trainer.train(recipe(), run, Progress.silent()).close();
+        assertThat(run.resolve("weights.safetensors")).exists();
+        assertThat(run.resolve(".recipe.yaml.tmp")).doesNotExist();
+    }
+
+    @Test
     void train_initFromWeightsThatAreNotNumbers_isRefusedBeforeAnythingIsWritten() throws IOException {
         Path weights = folder.resolve("nan.safetensors");
         try (Scope scope = Scope.open()) {

@@ -183,13 +183,6 @@ class TrainerTest {
     }
 
     @Test
-    void resume_folderWithoutRun_isRefused() {
-        assertThatThrownBy(() -> Trainer.resume(folder, Progress.silent()))
-                .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("holds no run");
-    }
-
-    @Test
     void train_folderThatHoldsARun_isRefusedAndUntouched() throws IOException {
         Path run = folder.resolve("run");
         Trainer.train(recipe(), run, Progress.silent()).close();
@@ -198,13 +191,6 @@ class TrainerTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("holds a run already: resume it with --resume");
         assertThat(weights(run)).isEqualTo(before);
-    }
-
-    @Test
-    void train_folderWithOtherFiles_isRefused() throws IOException {
-        Files.writeString(folder.resolve("thesis.txt"), "mine");
-        assertThatThrownBy(() -> Trainer.train(recipe(), folder, Progress.silent()))
-                .hasMessageContaining("is not empty and holds no run");
     }
 
     @Test
@@ -219,14 +205,6 @@ class TrainerTest {
             }
         };
         Trainer.train(recipe(), run, second).close();
-    }
-
-    @Test
-    void train_folderUnderAFile_isRefused() throws IOException {
-        Path file = Files.writeString(folder.resolve("file"), "");
-        assertThatThrownBy(() -> Trainer.train(recipe(), file.resolve("run"), Progress.silent()))
-                .isInstanceOf(RuntimeException.class)
-                .hasMessageContaining(file.toString());
     }
 
     @Test
