@@ -23,6 +23,10 @@ class ArchitectureTest {
             .definedBy("dev.marquee.config..")
             .layer("tensor")
             .definedBy("dev.marquee.tensor..")
+            .layer("schema")
+            .definedBy("dev.marquee.schema..")
+            .layer("source")
+            .definedBy("dev.marquee.source..")
             .layer("data")
             .definedBy("dev.marquee.data..")
             .layer("nn")
@@ -66,7 +70,9 @@ class ArchitectureTest {
             .whereLayer("nn")
             .mayOnlyBeAccessedByLayers("model", "optim", "train", "parity", "measure")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("model", "recipe", "train");
+            .mayOnlyBeAccessedByLayers("model", "recipe", "train")
+            .whereLayer("source")
+            .mayOnlyBeAccessedByLayers("data", "train");
 
     @ArchTest
     static final ArchRule ONLY_THE_ENGINE_ROOM_TOUCHES_NATIVE_MEMORY_AND_THREADS = noClasses()
@@ -83,7 +89,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule RECIPES_KNOW_NOTHING_OF_THE_ENGINE = noClasses()
             .that()
-            .resideInAnyPackage("dev.marquee.config..", "dev.marquee.recipe..")
+            .resideInAnyPackage(
+                    "dev.marquee.config..", "dev.marquee.recipe..", "dev.marquee.schema..", "dev.marquee.source..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco..");

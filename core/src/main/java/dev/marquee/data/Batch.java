@@ -2,21 +2,56 @@ package dev.marquee.data;
 
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one step sees: inputs by name, and the target.
  *
- * @param inputs by name, each {@code [size, ...]}; pictures are {@code "picture"}, {@code [size, height, width]} float32
- * @param target the labels, {@code [size]}: int64 for classes
+ * <p>Pictures are {@code "picture"}, {@code [size, height, width]} float32. The rows of a log are, as their {@link
+ * dev.marquee.schema.FeatureLayout} says, {@code "dense"}, {@code [size, dense size]} float32; {@code "ids"}, {@code
+ * [size, fields]} int32; {@code "bag.NAME"} and {@code "sequence.NAME"}, {@code [size, length]} int32, filled up with
+ * {@link dev.marquee.schema.Ids#PADDING} at the end of each row, the length being that of the longest row of the batch,
+ * at least 1.
+ *
+ * @param inputs by name, each {@code [size, ...]}
+ * @param target the labels: {@code [size]} int64 for classes, {@code [size, labels]} float32 for the rows of a log, NaN
+ *     where a label is unknown
  * @param size the number of samples, at least 1
+ * @param weights what the samples count for, {@code [size]} float32; null when all count the same
+ * @param groups the groups of the samples, one each; null when there are none; not to be changed
  */
-public record Batch(Map<String, Tensor> inputs, Tensor target, int size) {
+@SuppressWarnings("ArrayRecordComponent") // one array a batch, handed on as it is; records are not compared
+public record Batch(
+        Map<String, Tensor> inputs,
+        Tensor target,
+        int size,
+        @Nullable Tensor weights,
+        long @Nullable [] groups) {
     /** The name of the input that holds pictures. */
     public static final String PICTURE = "picture";
+    /** The name of the input that holds numbers. */
+    public static final String DENSE = "dense";
+    /** The name of the input that holds categorical ids. */
+    public static final String IDS = "ids";
+    /** What the names of inputs that hold bags begin with. */
+    public static final String BAG = "bag.";
+    /** What the names of inputs that hold sequences begin with. */
+    public static final String SEQUENCE = "sequence.";
 
     /** Copies the map. */
     public Batch {
         inputs = Map.copyOf(inputs);
+    }
+
+    /**
+     * Samples that count the same, without groups.
+     *
+     * @param inputs by name
+     * @param target the labels
+     * @param size the number of samples
+     */
+    public Batch(Map<String, Tensor> inputs, Tensor target, int size) {
+        this(inputs, target, size, null, null);
     }
 
     /**

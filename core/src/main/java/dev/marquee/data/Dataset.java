@@ -1,7 +1,10 @@
 package dev.marquee.data;
 
+import dev.marquee.schema.FeatureSchema;
+import java.util.Optional;
+
 /** What a recipe reads, opened: samples to train on, to validate on, and to test on. */
-public interface Dataset {
+public interface Dataset extends AutoCloseable {
     /**
      * What it is and where it lies, in words.
      *
@@ -53,4 +56,17 @@ public interface Dataset {
      * @return the batches; close them
      */
     BatchStream test();
+
+    /**
+     * How rows became numbers, where the data are rows of a log.
+     *
+     * @return the schema; empty for pictures
+     */
+    default Optional<FeatureSchema> schema() {
+        return Optional.empty();
+    }
+
+    /** Lets go of files and memory. */
+    @Override
+    default void close() {}
 }

@@ -33,7 +33,7 @@ final class FashionMnist {
         this.checksums = checksums;
     }
 
-    Pictures find(DataConfig config, Consumer<String> notices) {
+    Pictures find(PictureDataConfig config, Consumer<String> notices) {
         if (config.path().isPresent()) {
             return Pictures.read(Path.of(config.path().get()), config.classes());
         }

@@ -9,12 +9,12 @@ public final class PictureDataset implements Dataset {
     /** Nothing is learnt from these, so batches can be as large as is fast. */
     private static final int EVALUATION_BATCH = 500;
 
-    private final DataConfig config;
+    private final PictureDataConfig config;
     private final long seed;
     private final Pictures pictures;
     private final Order.Split split;
 
-    private PictureDataset(DataConfig config, long seed, Pictures pictures) {
+    private PictureDataset(PictureDataConfig config, long seed, Pictures pictures) {
         this.config = config;
         this.seed = seed;
         this.pictures = pictures;
@@ -30,7 +30,7 @@ public final class PictureDataset implements Dataset {
      * @return the data
      * @throws DataException when they are missing or damaged
      */
-    public static PictureDataset open(DataConfig config, long seed, Consumer<String> notices) {
+    public static PictureDataset open(PictureDataConfig config, long seed, Consumer<String> notices) {
         return new PictureDataset(config, seed, Pictures.find(config, notices));
     }
 
@@ -42,7 +42,7 @@ public final class PictureDataset implements Dataset {
      * @return batches whose targets are meaningless when there are no labels; close them
      * @throws DataException when the pictures are missing or damaged
      */
-    public static BatchStream forPrediction(Path path, DataConfig config) {
+    public static BatchStream forPrediction(Path path, PictureDataConfig config) {
         PictureSet set = Files.isDirectory(path)
                 ? Pictures.read(path, config.classes()).test()
                 : Idx.readPictures(path, config.classes());
@@ -90,7 +90,7 @@ public final class PictureDataset implements Dataset {
         return evaluation(pictures.test(), Order.sequential(pictures.test().size()), config);
     }
 
-    private static BatchStream evaluation(PictureSet set, int[] order, DataConfig config) {
+    private static BatchStream evaluation(PictureSet set, int[] order, PictureDataConfig config) {
         return Loader.open(set, order, EVALUATION_BATCH, 0, config.readers(), config.prefetch());
     }
 }

@@ -23,7 +23,7 @@ public record Pictures(PictureSet train, PictureSet test, String description) {
      * @return the pictures
      * @throws DataException when the folder given, or what was found, is incomplete or faulty
      */
-    public static Pictures find(DataConfig config, Consumer<String> notices) {
+    public static Pictures find(PictureDataConfig config, Consumer<String> notices) {
         return new FashionMnist(Places.here()).find(config, notices);
     }
 

@@ -39,15 +39,7 @@ public final class BinaryCrossEntropy implements Loss {
         return of(output, target, new TensorOptional());
     }
 
-    /**
-     * The loss of a batch whose elements count differently.
-     *
-     * @param output logits, {@code [batch, ...]}
-     * @param target from 0 to 1, of the same shape and type
-     * @param weights of the same shape and type
-     * @return a scalar, or a loss per element where the reduction is none
-     * @throws IllegalArgumentException when shapes or types do not fit, naming those given and expected
-     */
+    @Override
     public Tensor of(Tensor output, Tensor target, Tensor weights) {
         Inputs.requireLike(weights, output, NAME, "weights");
         return of(output, target, new TensorOptional(weights));

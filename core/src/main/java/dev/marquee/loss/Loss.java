@@ -14,4 +14,17 @@ public interface Loss {
      * @throws IllegalArgumentException when shapes or types do not fit, naming those given and expected
      */
     Tensor of(Tensor output, Tensor target);
+
+    /**
+     * The loss of a batch whose elements count differently.
+     *
+     * @param output what the model returned
+     * @param target the labels
+     * @param weights of the shape of the targets
+     * @return as without weights
+     * @throws IllegalArgumentException when shapes or types do not fit, or this loss has no weights
+     */
+    default Tensor of(Tensor output, Tensor target, Tensor weights) {
+        throw new IllegalArgumentException("this loss has no weights of samples: use loss.kind=binary_cross_entropy");
+    }
 }

@@ -1,19 +1,10 @@
 package dev.marquee.model;
 
 import dev.marquee.config.Section;
-import dev.marquee.nn.Parameters;
 import java.util.Optional;
 
 /** Which network, and what it consists of: the section {@code model} of a recipe. */
-public sealed interface ModelConfig extends Section permits PerceptronConfig, PictureAttentionConfig {
-    /**
-     * Builds the network with new parameters.
-     *
-     * @param path where its parameters live
-     * @return the network
-     */
-    Model create(Parameters.Path path);
-
+public sealed interface ModelConfig extends Section permits PictureModelConfig, RankingModelConfig {
     /**
      * What the network's outputs are.
      *

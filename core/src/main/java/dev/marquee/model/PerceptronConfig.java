@@ -41,7 +41,7 @@ public record PerceptronConfig(
 
         @About("safetensors file of initial weights; every tensor must be there and fit")
         Optional<String> initFrom)
-        implements ModelConfig {
+        implements PictureModelConfig {
     /** Up to this width one thread was the faster at every batch size tried, 20 to 1024: docs/decisions.md. */
     private static final int LARGEST_SMALL_LAYER = 512;
 

@@ -60,7 +60,7 @@ public record PictureAttentionConfig(
 
         @About("safetensors file of initial weights; every tensor must be there and fit")
         Optional<String> initFrom)
-        implements ModelConfig {
+        implements PictureModelConfig {
     /** Two blocks on 28 tokens of 28 pixels. */
     public static final PictureAttentionConfig DEFAULT = new PictureAttentionConfig(
             28, 28, 64, 4, 2, 128, Pooling.CONCATENATE, 128, 10, 0.1, Head.LOGITS, Optional.empty());

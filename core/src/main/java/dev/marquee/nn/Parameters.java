@@ -5,8 +5,10 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -22,6 +24,8 @@ public final class Parameters implements AutoCloseable {
     private final Arena arena = Arena.open("parameters");
     private final Map<String, Tensor> trainable = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+    private final Map<String, Tensor> sliced = new LinkedHashMap<>();
+    private final List<EmbeddingTable> tables = new ArrayList<>();
 
     private Parameters(DType type) {
         this.type = type;
@@ -77,23 +81,42 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * What a weights file holds: the trainable tensors, then the buffers ({@code state_dict()}).
+     * What a weights file holds: the embedding tables, the trainable tensors, the buffers ({@code state_dict()}).
      *
      * @return tensors by name
      */
     public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>(trainable);
+        Map<String, Tensor> state = new LinkedHashMap<>(sliced);
+        state.putAll(trainable);
         state.putAll(buffers);
         return state;
     }
 
     /**
-     * The number of trainable values.
+     * The embedding tables, whose rows an optimiser of their own changes.
+     *
+     * @return in the order of creation; unmodifiable
+     */
+    public List<EmbeddingTable> tables() {
+        return Collections.unmodifiableList(tables);
+    }
+
+    /**
+     * The number of trainable values, those of embedding tables left out.
      *
      * @return how many numbers an optimiser changes
      */
     public long count() {
         return trainable.values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /**
+     * The number of values in embedding tables.
+     *
+     * @return at least 0
+     */
+    public long embeddingCount() {
+        return tables.stream().mapToLong(table -> table.weight().numel()).sum();
     }
 
     /**
@@ -112,6 +135,7 @@ public final class Parameters implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             trainable.values().forEach(tensor -> tensor.mutable_grad().reset());
         }
+        tables.forEach(EmbeddingTable::clear);
     }
 
     /** Frees the tensors. */
@@ -120,10 +144,39 @@ public final class Parameters implements AutoCloseable {
         arena.close();
     }
 
-    private Tensor add(Map<String, Tensor> into, String name, Initializer initializer, long... shape) {
-        if (trainable.containsKey(name) || buffers.containsKey(name)) {
+    private void requireFree(String name) {
+        if (trainable.containsKey(name) || buffers.containsKey(name) || sliced.containsKey(name)) {
             throw new IllegalStateException("two parameters are named " + name);
         }
+    }
+
+    private EmbeddingTable addTable(
+            String name, List<EmbeddingTable.Slice> slices, int width, Initializer initializer) {
+        long total = slices.stream().mapToLong(EmbeddingTable.Slice::rows).sum();
+        if (slices.isEmpty() || total > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("embedding tables need 1 to 2,147,483,647 rows in all, not " + total);
+        }
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            Tensor weight = arena.keep(Tensors.empty(type, total, width));
+            initializer.fill(weight);
+            long first = 0;
+            for (EmbeddingTable.Slice slice : slices) {
+                String full = name + slice.name();
+                requireFree(full);
+                Tensor rows = weight.narrow(0, first, slice.rows());
+                rows.select(0, 0).zero_(); // padding
+                sliced.put(full, arena.keep(rows));
+                first += slice.rows();
+            }
+            EmbeddingTable table = new EmbeddingTable(name, weight);
+            tables.add(table);
+            return table;
+        }
+    }
+
+    private Tensor add(Map<String, Tensor> into, String name, Initializer initializer, long... shape) {
+        requireFree(name);
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             Tensor tensor = arena.keep(Tensors.empty(type, shape));
@@ -177,6 +230,19 @@ public final class Parameters implements AutoCloseable {
          */
         public Tensor buffer(String name, Initializer initializer, long... shape) {
             return add(buffers, prefix + name, initializer, shape);
+        }
+
+        /**
+         * Makes embedding tables of one width, side by side in one tensor. Each is saved under its own name.
+         *
+         * @param slices the tables, in order; the first row of each is padding and stays zero
+         * @param width the size of an embedding, at least 1
+         * @param initializer the first values
+         * @return the tables, owned by the set
+         * @throws IllegalStateException when a name is taken
+         */
+        public EmbeddingTable tables(List<EmbeddingTable.Slice> slices, int width, Initializer initializer) {
+            return addTable(prefix, slices, width, initializer);
         }
     }
 }

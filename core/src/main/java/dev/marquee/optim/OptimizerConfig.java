@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param alpha for RMSprop: how much of the moments is kept; absent is 0.99
  * @param centered for RMSprop: whether to divide by the standard deviation of the gradient
  * @param clipNorm the largest norm of all gradients together; absent for no clipping
+ * @param sparse the update rule of embedding tables
  */
 public record OptimizerConfig(
         @About("the optimiser") Name name,
@@ -61,7 +62,9 @@ public record OptimizerConfig(
         boolean centered,
 
         @About("the largest norm of all gradients together; absent for no clipping") @Range(above = 0)
-        Optional<Double> clipNorm)
+        Optional<Double> clipNorm,
+
+        @About("the update rule of embedding tables") SparseOptimizerConfig sparse)
         implements Section {
     /** Plain stochastic gradient descent at 0.01. */
     public static final OptimizerConfig DEFAULT = of(Name.SGD, 0.01);
@@ -103,7 +106,8 @@ public record OptimizerConfig(
                 epsilon,
                 alpha,
                 centered,
-                clipNorm);
+                clipNorm,
+                sparse);
     }
 
     /**
@@ -116,7 +120,19 @@ public record OptimizerConfig(
     public static OptimizerConfig of(Name name, double learningRate) {
         Optional<Double> absent = Optional.empty();
         return new OptimizerConfig(
-                name, learningRate, absent, absent, false, absent, absent, absent, absent, absent, false, absent);
+                name,
+                learningRate,
+                absent,
+                absent,
+                false,
+                absent,
+                absent,
+                absent,
+                absent,
+                absent,
+                false,
+                absent,
+                SparseOptimizerConfig.DEFAULT);
     }
 
     @Override
@@ -147,7 +163,7 @@ public record OptimizerConfig(
         if (!faults.isEmpty()) {
             throw new ConfigException("the optimiser", faults.list());
         }
-        Optimizer optimizer = unclipped(parameters);
+        Optimizer optimizer = BothOptimizers.of(unclipped(parameters), parameters, this);
         return clipNorm.isPresent() ? new ClippedOptimizer(optimizer, parameters, clipNorm.get()) : optimizer;
     }
 

@@ -8,10 +8,12 @@ import dev.marquee.config.Faults;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
 import dev.marquee.data.DataConfig;
+import dev.marquee.data.PictureDataConfig;
 import dev.marquee.loss.CrossEntropyConfig;
 import dev.marquee.loss.LossConfig;
 import dev.marquee.model.ModelConfig;
 import dev.marquee.model.PerceptronConfig;
+import dev.marquee.model.PictureModelConfig;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.optim.ScheduleConfig;
 import java.nio.file.Path;
@@ -50,7 +52,7 @@ public record Recipe(
     public static final Recipe DEFAULT = new Recipe(
             "",
             1,
-            DataConfig.DEFAULT,
+            PictureDataConfig.DEFAULT,
             PerceptronConfig.DEFAULT,
             CrossEntropyConfig.DEFAULT,
             OptimizerConfig.DEFAULT,
@@ -67,10 +69,18 @@ public record Recipe(
 
     @Override
     public void check(Faults faults) {
-        if (checkpoint.select() == CheckpointConfig.Select.BEST && data.validationFraction() == 0) {
+        if (checkpoint.select() == CheckpointConfig.Select.BEST && !data.holdsOut()) {
             faults.add(
                     "checkpoint.select",
-                    "best needs data.validation_fraction above 0: otherwise the test data would choose the weights");
+                    "best needs validation data, such as data.validation_fraction above 0: otherwise the test data"
+                            + " would choose the weights");
+        }
+        if (model instanceof PictureModelConfig != data instanceof PictureDataConfig) {
+            faults.add(
+                    "model.kind",
+                    model instanceof PictureModelConfig
+                            ? "is a network for pictures, data.kind gives the rows of a log"
+                            : "is a network for the rows of a log, data.kind gives pictures");
         }
     }
 

@@ -2,13 +2,19 @@ package dev.marquee.train;
 
 import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.model.Model;
+import dev.marquee.model.ModelConfig;
+import dev.marquee.model.PictureModelConfig;
+import dev.marquee.model.RankingModelConfig;
 import dev.marquee.nn.Parameters;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.schema.FeatureLayout;
+import dev.marquee.schema.FeatureSchema;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** A recipe's model together with its parameters. */
 final class Network implements AutoCloseable {
@@ -20,16 +26,26 @@ final class Network implements AutoCloseable {
         this.model = model;
     }
 
-    /** Makes the model with first values drawn by the recipe's seed. */
-    static Network create(Recipe recipe) {
+    /** Makes the model with first values drawn by the recipe's seed; ranking models need a schema. */
+    static Network create(Recipe recipe, Optional<FeatureSchema> schema) {
         Engine.seed(recipe.seed());
         Parameters parameters = Parameters.create(DType.FLOAT32);
         try {
-            return new Network(parameters, recipe.model().create(parameters.root()));
+            return new Network(parameters, model(recipe.model(), parameters.root(), schema));
         } catch (RuntimeException e) {
             parameters.close();
             throw e;
         }
+    }
+
+    private static Model model(ModelConfig config, Parameters.Path path, Optional<FeatureSchema> schema) {
+        if (config instanceof PictureModelConfig pictures) {
+            return pictures.create(path);
+        }
+        FeatureLayout layout = schema.orElseThrow(() -> new IllegalArgumentException(
+                        "a ranking model needs the rows of a log: choose another model, or data.kind=click_log"))
+                .layout();
+        return ((RankingModelConfig) config).create(path, layout);
     }
 
     Parameters parameters() {

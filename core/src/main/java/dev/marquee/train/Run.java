@@ -6,6 +6,7 @@ import dev.marquee.checkpoint.CheckpointStore;
 import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
+import dev.marquee.data.PictureDataConfig;
 import dev.marquee.loss.Loss;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
@@ -46,7 +47,7 @@ public final class Run implements AutoCloseable {
         Recipe recipe = recipe(path);
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
-        Network network = Network.create(recipe);
+        Network network = Network.create(recipe, Optional.empty());
         try {
             OptionalLong unfinishedAt = OptionalLong.empty();
             if (Files.exists(folder.weights())) {
@@ -161,7 +162,7 @@ public final class Run implements AutoCloseable {
      * @param consumer told the probabilities of each sample, in order
      */
     public void predict(Path data, Predictor.Consumer consumer) {
-        try (BatchStream batches = recipe.data().openForPrediction(data)) {
+        try (BatchStream batches = ((PictureDataConfig) recipe.data()).openForPrediction(data)) {
             Predictor.predict(network.model(), recipe.model().head(), batches, consumer);
         }
     }

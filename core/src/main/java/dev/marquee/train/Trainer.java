@@ -100,7 +100,7 @@ public final class Trainer {
         Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message));
         progress.notice("data", data.description());
         Loss loss = recipe.loss().create();
-        try (Network network = Network.create(recipe);
+        try (Network network = Network.create(recipe, data.schema());
                 Optimizer optimizer = recipe.optimizer().create(network.parameters())) {
             progress.notice(
                     "model",

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class FashionMnistTest {
-    private static final DataConfig CONFIG = DataConfig.DEFAULT;
+    private static final PictureDataConfig CONFIG = PictureDataConfig.DEFAULT;
 
     private final List<String> notices = new ArrayList<>();
     private final Map<String, byte[]> served = new HashMap<>();
@@ -214,7 +214,7 @@ class FashionMnistTest {
 
     @Test
     void find_downloadForbiddenByTheRecipe_usesTheSampleAndSaysHowToGetTheRest() {
-        DataConfig config = new DataConfig(
+        PictureDataConfig config = new PictureDataConfig(
                 CONFIG.source(), Optional.empty(), 20, true, 0, 10, false, CONFIG.readers(), CONFIG.prefetch());
 
         assertThat(find(config).description())
@@ -280,12 +280,13 @@ class FashionMnistTest {
         }
     }
 
-    private Pictures find(DataConfig config) {
+    private Pictures find(PictureDataConfig config) {
         Places places = new Places(folder.resolve("cache"), List.of(folder.resolve("installed")), base, false);
         return new FashionMnist(places, checksums).find(config, notices::add);
     }
 
-    private static DataConfig withPath(Path path) {
-        return new DataConfig(DataSource.FASHION_MNIST, Optional.of(path.toString()), 20, true, 0, 10, true, 1, 4);
+    private static PictureDataConfig withPath(Path path) {
+        return new PictureDataConfig(
+                DataSource.FASHION_MNIST, Optional.of(path.toString()), 20, true, 0, 10, true, 1, 4);
     }
 }

@@ -88,7 +88,8 @@ final class OptimizersTest {
                 absent,
                 absent,
                 rmsProp,
-                Optional.of(1.0));
+                Optional.of(1.0),
+                SparseOptimizerConfig.DEFAULT);
         try (Parameters parameters = Parameters.create(DType.FLOAT32);
                 Optimizer optimizer = config.create(filled(parameters))) {
             fillGradients(parameters);
@@ -158,7 +159,8 @@ final class OptimizersTest {
                 number(options, "epsilon"),
                 number(options, "alpha"),
                 options.path("centered").asBoolean(),
-                number(options, "clip_norm"));
+                number(options, "clip_norm"),
+                SparseOptimizerConfig.DEFAULT);
     }
 
     private static Optional<Double> number(JsonNode options, String key) {

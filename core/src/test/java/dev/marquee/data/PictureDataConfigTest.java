@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class DataConfigTest {
+class PictureDataConfigTest {
     @Test
     void default_allKeys_areAsDocumented() {
-        DataConfig config = DataConfig.DEFAULT;
+        PictureDataConfig config = PictureDataConfig.DEFAULT;
 
         assertThat(config.source()).isEqualTo(DataSource.FASHION_MNIST);
         assertThat(config.path()).isEmpty();
@@ -27,7 +27,7 @@ class DataConfigTest {
 
     @Test
     void components_all_sayWhatTheyAre() {
-        assertThat(Arrays.stream(DataConfig.class.getRecordComponents()))
+        assertThat(Arrays.stream(PictureDataConfig.class.getRecordComponents()))
                 .allMatch(component -> component.isAnnotationPresent(About.class));
     }
 
@@ -51,13 +51,13 @@ class DataConfigTest {
                         ""));
     }
 
-    private static Iterable<Faults.Fault> faults(DataConfig config) {
+    private static Iterable<Faults.Fault> faults(PictureDataConfig config) {
         Faults faults = new Faults();
         config.check(faults);
         return faults.list();
     }
 
-    private static DataConfig with(Optional<String> path, int classes) {
-        return new DataConfig(DataSource.FASHION_MNIST, path, 20, true, 0, classes, true, 1, 4);
+    private static PictureDataConfig with(Optional<String> path, int classes) {
+        return new PictureDataConfig(DataSource.FASHION_MNIST, path, 20, true, 0, classes, true, 1, 4);
     }
 }

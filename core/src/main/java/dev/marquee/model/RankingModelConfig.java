@@ -1,0 +1,22 @@
+package dev.marquee.model;
+
+import dev.marquee.nn.Parameters;
+import dev.marquee.schema.FeatureLayout;
+
+/** A network that ranks the rows of a log: it returns logits, {@code [batch, labels]}. */
+public sealed interface RankingModelConfig extends ModelConfig permits LogisticRegressionConfig {
+    /**
+     * Builds the network with new parameters.
+     *
+     * @param path where its parameters live
+     * @param layout what the tensors of a batch hold
+     * @return the network
+     * @throws IllegalArgumentException when the network cannot work with these features, naming what is missing
+     */
+    Model create(Parameters.Path path, FeatureLayout layout);
+
+    @Override
+    default Head head() {
+        return Head.LOGITS;
+    }
+}

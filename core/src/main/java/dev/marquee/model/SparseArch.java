@@ -1,0 +1,152 @@
+package dev.marquee.model;
+
+import dev.marquee.data.Batch;
+import dev.marquee.nn.DistinctIds;
+import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.Initializer;
+import dev.marquee.nn.Mode;
+import dev.marquee.nn.Parameters;
+import dev.marquee.schema.BagFeature;
+import dev.marquee.schema.FeatureLayout;
+import dev.marquee.tensor.DType;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The sparse part of a ranking network (the sparse arch of DLRM): from ids to embeddings. The ids of a batch are made
+ * distinct once; all tables, of whatever width, gather by them.
+ */
+final class SparseArch {
+    private final FeatureLayout layout;
+    private final List<Integer> offsets = new ArrayList<>();
+
+    SparseArch(FeatureLayout layout) {
+        this.layout = layout;
+        int offset = 0;
+        for (FeatureLayout.Table table : layout.tables()) {
+            offsets.add(offset);
+            offset = Math.addExact(offset, table.rows());
+        }
+    }
+
+    /** Whether there are any ids at all. */
+    boolean isEmpty() {
+        return layout.tables().isEmpty();
+    }
+
+    /** The number of embeddings a row has: its fields, bags and sequences. */
+    int size() {
+        return layout.fields().size()
+                + layout.bags().size()
+                + layout.sequences().size();
+    }
+
+    /** Tables for all ids, of one width. Their names are those of the layout's tables. */
+    EmbeddingTable tables(Parameters.Path path, int width, Initializer initializer) {
+        return path.tables(
+                layout.tables().stream()
+                        .map(table -> new EmbeddingTable.Slice(table.name(), table.rows()))
+                        .toList(),
+                width,
+                initializer);
+    }
+
+    /** Makes the ids of a batch distinct. */
+    Lookup look(Batch batch, Mode mode) {
+        List<DistinctIds.Part> parts = new ArrayList<>();
+        parts.add(new DistinctIds.Part(
+                batch.input(Batch.IDS),
+                layout.fields().stream()
+                        .map(field -> offsets.get(field.table()))
+                        .toList()));
+        for (FeatureLayout.Bag bag : layout.bags()) {
+            parts.add(new DistinctIds.Part(batch.input(Batch.BAG + bag.name()), List.of(offsets.get(bag.table()))));
+        }
+        for (FeatureLayout.Sequence sequence : layout.sequences()) {
+            parts.add(new DistinctIds.Part(
+                    batch.input(Batch.SEQUENCE + sequence.name()), List.of(offsets.get(sequence.table()))));
+        }
+        return new Lookup(DistinctIds.of(parts), mode);
+    }
+
+    /** The ids of one batch, to be looked up in any tables of this arch. */
+    final class Lookup {
+        private final DistinctIds ids;
+        private final Mode mode;
+        private final IdentityHashMap<EmbeddingTable, Tensor> gathered = new IdentityHashMap<>();
+
+        private Lookup(DistinctIds ids, Mode mode) {
+            this.ids = ids;
+            this.mode = mode;
+        }
+
+        /** The embeddings of the fields: {@code [batch, fields, width]}. */
+        Tensor fields(EmbeddingTable table) {
+            return embed(table, 0);
+        }
+
+        /** The embedding of a bag, pooled: {@code [batch, width]}. */
+        Tensor bag(EmbeddingTable table, int bag) {
+            boolean mean = layout.bags().get(bag).pooling() == BagFeature.Pooling.MEAN;
+            return pooled(table, 1 + bag, mean);
+        }
+
+        /** The embeddings of a sequence: {@code [batch, time, width]}, zeros at padding. */
+        Tensor sequence(EmbeddingTable table, int sequence) {
+            return embed(table, part(sequence));
+        }
+
+        /** The mean embedding of a sequence: {@code [batch, width]}; zeros where it is empty. */
+        Tensor meanOfSequence(EmbeddingTable table, int sequence) {
+            return pooled(table, part(sequence), /* mean= */ true);
+        }
+
+        /** Where a sequence is filled up: {@code [batch, time]} bool, true for padding. */
+        Tensor padding(int sequence) {
+            return ids.positions(part(sequence)).eq(new Scalar(0));
+        }
+
+        /** One embedding for each field, each bag, and the mean of each sequence: {@code [batch, size(), width]}. */
+        Tensor all(EmbeddingTable table) {
+            if (layout.bags().isEmpty() && layout.sequences().isEmpty()) {
+                return fields(table);
+            }
+            TensorVector parts = new TensorVector();
+            parts.push_back(fields(table));
+            for (int i = 0; i < layout.bags().size(); i++) {
+                parts.push_back(bag(table, i).unsqueeze(1));
+            }
+            for (int i = 0; i < layout.sequences().size(); i++) {
+                parts.push_back(meanOfSequence(table, i).unsqueeze(1));
+            }
+            return torch.cat(parts, 1);
+        }
+
+        private int part(int sequence) {
+            return 1 + layout.bags().size() + sequence;
+        }
+
+        private Tensor pooled(EmbeddingTable table, int part, boolean mean) {
+            Tensor sum = embed(table, part).sum(1); // [batch, width]
+            if (!mean) {
+                return sum;
+            }
+            Tensor count = ids.positions(part)
+                    .ne(new Scalar(0))
+                    .sum(1)
+                    .clamp_min(new Scalar(1))
+                    .to(DType.FLOAT32.scalarType()); // [batch]
+            return sum.div(count.unsqueeze(1));
+        }
+
+        private Tensor embed(EmbeddingTable table, int part) {
+            Tensor rows = gathered.computeIfAbsent(table, some -> some.gather(ids, mode));
+            return torch.embedding(rows, ids.positions(part));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+package dev.marquee.optim;
+
+import dev.marquee.nn.Parameters;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/** One optimiser for the dense parameters, another one for the rows of embedding tables. */
+final class BothOptimizers implements Optimizer {
+    private static final String SPARSE = "sparse.";
+
+    private final Optimizer dense;
+    private final Optimizer sparse;
+    private final double ratio;
+
+    /**
+     * Made of the two.
+     *
+     * @param ratio the learning rate of the rows, divided by that of the dense parameters
+     */
+    private BothOptimizers(Optimizer dense, Optimizer sparse, double ratio) {
+        this.dense = dense;
+        this.sparse = sparse;
+        this.ratio = ratio;
+    }
+
+    /** The dense optimiser alone where there are no tables. */
+    static Optimizer of(Optimizer dense, Parameters parameters, OptimizerConfig config) {
+        if (parameters.tables().isEmpty()) {
+            return dense;
+        }
+        double own = config.sparse().learningRate().orElse(config.learningRate());
+        return new BothOptimizers(dense, new SparseOptimizer(parameters, config.sparse()), own / config.learningRate());
+    }
+
+    @Override
+    public void step(double learningRate) {
+        dense.step(learningRate);
+        sparse.step(learningRate * ratio);
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>(dense.state());
+        sparse.state().forEach((name, tensor) -> state.put(SPARSE + name, tensor));
+        return state;
+    }
+
+    @Override
+    public void load(Map<String, Tensor> state) {
+        Map<String, Tensor> forDense = new LinkedHashMap<>();
+        Map<String, Tensor> forSparse = new LinkedHashMap<>();
+        state.forEach((name, tensor) -> {
+            if (name.startsWith(SPARSE)) {
+                forSparse.put(name.substring(SPARSE.length()), tensor);
+            } else {
+                forDense.put(name, tensor);
+            }
+        });
+        dense.load(forDense);
+        sparse.load(forSparse);
+    }
+
+    @Override
+    public void close() {
+        dense.close();
+        sparse.close();
+    }
+}

@@ -1,0 +1,66 @@
+package dev.marquee.schema;
+
+import java.util.Map;
+
+/**
+ * The only thing that turns a raw row into numbers: what the recipe declares, and what was learnt from the training rows
+ * for it (vocabularies, quantiles, means, base rates). Immutable, and safe for use by several threads.
+ *
+ * <p>It is made by a {@link SchemaFitter}, or read back from what {@link #json()} and {@link #blobs()} gave.
+ */
+public interface FeatureSchema {
+    /**
+     * What the recipe declared.
+     *
+     * @return the config
+     */
+    SchemaConfig config();
+
+    /**
+     * What a model needs to know.
+     *
+     * @return the meaning of the tensors of a batch
+     */
+    FeatureLayout layout();
+
+    /**
+     * Encodes rows.
+     *
+     * @param chunk has every column that the features read; labels, weight, group and time may be absent, and are
+     *     unknown, 1 and none then
+     * @return the rows, encoded
+     * @throws dev.marquee.schema.RowException where a column is missing, or a value is refused, naming source, row and
+     *     column
+     */
+    EncodedChunk encode(RawChunk chunk);
+
+    /**
+     * The text behind an id, for reports.
+     *
+     * @param field the position of a categorical feature in the layout
+     * @param id its id
+     * @return the value, or a word in parentheses for ids without one
+     */
+    String value(int field, int id);
+
+    /**
+     * All but the vocabularies.
+     *
+     * @return JSON
+     */
+    String json();
+
+    /**
+     * The vocabularies.
+     *
+     * @return bytes by name
+     */
+    Map<String, byte[]> blobs();
+
+    /**
+     * Identifies the schema: equal exactly when it encodes every row alike.
+     *
+     * @return a short hexadecimal text
+     */
+    String fingerprint();
+}
