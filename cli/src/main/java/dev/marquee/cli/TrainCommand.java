@@ -7,8 +7,6 @@ import dev.marquee.train.RunFolders;
 import dev.marquee.train.Trainer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -118,12 +116,7 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter results, Run run) {
-        Map<String, Double> metrics = run.metrics();
-        results.printf(
-                Locale.ROOT,
-                "test     accuracy %.2f %%   loss %.6f%n",
-                100 * metrics.getOrDefault("accuracy", Double.NaN),
-                metrics.getOrDefault("loss", Double.NaN));
+        results.println("test     " + MetricsTable.line(run.metrics()));
         results.println("run      " + run.path());
     }
 }

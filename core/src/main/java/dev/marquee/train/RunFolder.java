@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run: {@code recipe.yaml} (resolved), {@code checkpoints/}, {@code metrics.jsonl},
- * {@code weights.safetensors}, {@code summary.json} and {@code provenance.json}.
+ * {@code weights.safetensors}, {@code schema.safetensors} where the data are rows of a log, {@code summary.json} and
+ * {@code provenance.json}.
  */
 final class RunFolder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -57,6 +58,14 @@ final class RunFolder {
 
     Path metrics() {
         return path.resolve("metrics.jsonl");
+    }
+
+    Path evaluation() {
+        return path.resolve("evaluation.json");
+    }
+
+    Path schema() {
+        return path.resolve("schema.safetensors");
     }
 
     Path summary() {
@@ -114,6 +123,7 @@ final class RunFolder {
         try {
             Files.deleteIfExists(weights());
             Files.deleteIfExists(summary());
+            Files.deleteIfExists(evaluation());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to the run folder " + path + ": " + reason(e), e);
         }

@@ -6,7 +6,6 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.Batch;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
-import dev.marquee.loss.Loss;
 import dev.marquee.nn.Mode;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
@@ -30,7 +29,7 @@ final class TrainingLoop {
     private final RunFolder folder;
     private final Dataset data;
     private final Network network;
-    private final Loss loss;
+    private final Task task;
     private final Optimizer optimizer;
     private final Schedule schedule;
     private final CheckpointStore checkpoints;
@@ -43,14 +42,14 @@ final class TrainingLoop {
             RunFolder folder,
             Dataset data,
             Network network,
-            Loss loss,
+            Task task,
             Optimizer optimizer,
             Progress progress) {
         this.recipe = recipe;
         this.folder = folder;
         this.data = data;
         this.network = network;
-        this.loss = loss;
+        this.task = task;
         this.optimizer = optimizer;
         int batchSize = recipe.data().batchSize();
         long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
@@ -70,7 +69,16 @@ final class TrainingLoop {
     }
 
     boolean finished() {
-        return state.epoch() > recipe.train().epochs();
+        return state.epoch() > recipe.train().epochs() || stoppedEarly();
+    }
+
+    /** Whether the last epochs brought nothing better. */
+    boolean stoppedEarly() {
+        int done = state.epoch() - 1;
+        return recipe.train()
+                .patience()
+                .filter(patience -> state.bestEpoch() > 0 && done - state.bestEpoch() >= patience)
+                .isPresent();
     }
 
     /**
@@ -84,7 +92,8 @@ final class TrainingLoop {
                 Gradients.Guard off = Gradients.off()) {
             Batch batch = batches.next();
             if (batch != null) {
-                double value = loss.of(network.model().forward(batch, Mode.EVALUATION), batch.target())
+                double value = task.objective()
+                        .of(network.model().forward(batch, Mode.EVALUATION), batch)
                         .item_float();
                 if (!Double.isFinite(value)) {
                     throw new IllegalArgumentException("the loss is " + value + " before the first step: "
@@ -164,7 +173,7 @@ final class TrainingLoop {
             network.parameters().zeroGradients();
             Engine.seedStep(recipe.seed(), state.step());
             Tensor output = network.model().forward(batch, Mode.TRAINING);
-            Tensor batchLoss = loss.of(output, batch.target());
+            Tensor batchLoss = task.objective().of(output, batch);
             value = batchLoss.item_float();
             if (!Double.isFinite(value)) {
                 throw diverged(value);
@@ -187,12 +196,13 @@ final class TrainingLoop {
         double trainingLoss = state.meanLoss();
         Map<String, Double> validation;
         try (BatchStream batches = data.validation()) {
-            validation = Evaluator.evaluate(network.model(), loss, batches);
+            validation = task.evaluate(network.model(), batches, task.evaluation());
         }
         double validationLoss = validation.get("loss");
-        boolean best = validationLoss < state.bestLoss();
+        double cost = task.cost(recipe.checkpoint().metric(), validation);
+        boolean best = cost < state.bestCost();
         if (best) {
-            state = state.withBest(state.step(), validationLoss);
+            state = state.withBest(state.step(), epoch, cost);
         }
         schedule.observe(validationLoss);
         state = state.afterEpoch();
@@ -212,8 +222,13 @@ final class TrainingLoop {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         network.parameters().state().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
         optimizer.state().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
-        try {
-            checkpoints.save(state.step(), tensors, Map.of(STATE, state.toJson()), state.bestStep());
+        Map<String, String> metadata = new LinkedHashMap<>(Map.of(STATE, state.toJson()));
+        try (Scope scope = Scope.open()) {
+            data.schema().ifPresent(schema -> {
+                tensors.putAll(SchemaFile.tensors(schema));
+                metadata.putAll(SchemaFile.metadata(schema));
+            });
+            checkpoints.save(state.step(), tensors, metadata, state.bestStep());
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot save the checkpoint of step " + state.step() + " in " + folder.checkpoints() + ": "
