@@ -201,5 +201,6 @@ public final class Trainer {
             folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
         }
         folder.writeJson(folder.summary(), summary);
+        folder.writeReport();
     }
 }

@@ -36,6 +36,7 @@ final class TrainingLoop {
     private final Progress progress;
     private TrainingState state;
     private long sittingStarted = System.nanoTime();
+    private long savingNanos;
 
     TrainingLoop(
             Recipe recipe,
@@ -145,8 +146,10 @@ final class TrainingLoop {
 
     private boolean epoch() {
         long started = System.nanoTime();
+        long waitedNanos;
         long seenBefore = state.samples();
         int epoch = state.epoch();
+        savingNanos = 0;
         progress.epochStarted(epoch, seenBefore, data.trainingSamples());
         int everySteps = recipe.checkpoint().everySteps();
         try (BatchStream batches = data.training(epoch, state.batch())) {
@@ -162,8 +165,9 @@ final class TrainingLoop {
                     save();
                 }
             }
+            waitedNanos = batches.waitedNanos();
         }
-        endEpoch((state.samples() - seenBefore) / ((System.nanoTime() - started) / 1e9));
+        endEpoch(state.samples() - seenBefore, System.nanoTime() - started, waitedNanos);
         return finished() || !progress.stopRequested();
     }
 
@@ -191,13 +195,16 @@ final class TrainingLoop {
         }
     }
 
-    private void endEpoch(double samplesPerSecond) {
+    private void endEpoch(long samples, long nanos, long waitedNanos) {
+        double samplesPerSecond = samples / (nanos / 1e9);
         int epoch = state.epoch();
         double trainingLoss = state.meanLoss();
         Map<String, Double> validation;
+        long evaluationStarted = System.nanoTime();
         try (BatchStream batches = data.validation()) {
             validation = task.evaluate(network.model(), batches, task.evaluation());
         }
+        double evaluating = (System.nanoTime() - evaluationStarted) / 1e9;
         double validationLoss = validation.get("loss");
         double cost = task.cost(recipe.checkpoint().metric(), validation);
         boolean best = cost < state.bestCost();
@@ -210,6 +217,10 @@ final class TrainingLoop {
         line.put("step", state.step()).put("epoch", epoch).put("training_loss", trainingLoss);
         validation.forEach((name, value) -> line.put("validation_" + name, value));
         line.put("samples_per_second", samplesPerSecond);
+        line.put("seconds_training", (nanos - waitedNanos - savingNanos) / 1e9);
+        line.put("seconds_waiting", waitedNanos / 1e9);
+        line.put("seconds_evaluating", evaluating);
+        line.put("seconds_saving", savingNanos / 1e9);
         folder.appendMetrics(line);
         save();
         progress.epochEnded(new Progress.EpochResult(epoch, trainingLoss, validation, best, samplesPerSecond));
@@ -235,6 +246,7 @@ final class TrainingLoop {
                             + RunFolder.reason(e) + "; the checkpoints before it are whole",
                     e);
         }
+        savingNanos += System.nanoTime() - now;
     }
 
     /** Loads the weights of the best checkpoint, if another one than the last was better. */
