@@ -8,11 +8,13 @@ import dev.marquee.metric.Resamples;
 import dev.marquee.metric.Scale;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.zip.CRC32C;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ final class ClickEvaluation implements Evaluation {
     private final int resamples;
     private final long exactRows;
     private final List<Measures> measures = new ArrayList<>();
+    private final CRC32C targetsSeen = new CRC32C();
     private long rows;
 
     /** What is measured of one label. */
@@ -91,6 +94,9 @@ final class ClickEvaluation implements Evaluation {
     void add(float[] logits, float[] targets, float @Nullable [] weights, long @Nullable [] groups) {
         int columns = labels.size();
         int count = logits.length / columns;
+        ByteBuffer bits = ByteBuffer.allocate(targets.length * Float.BYTES);
+        bits.asFloatBuffer().put(targets);
+        targetsSeen.update(bits);
         for (int label = 0; label < columns; label++) {
             Measures own = measures.get(label);
             for (int row = 0; row < count; row++) {
@@ -146,10 +152,20 @@ final class ClickEvaluation implements Evaluation {
         return new Measured(rows, metrics, undefined, intervals, parts, curves);
     }
 
+    /** The labels, in order. */
+    List<String> labels() {
+        return labels;
+    }
+
     /** The resamples of a label, where they were asked for and all rows are held. */
     Optional<Resamples> resamples(int label) {
         Bootstrap bootstrap = measures.get(label).bootstrap;
         return bootstrap == null || resamples == 0 ? Optional.empty() : Optional.of(bootstrap.run(resamples));
+    }
+
+    /** Differs when the labels of the rows, or their order, do. */
+    long rowsHash() {
+        return targetsSeen.getValue() ^ rows << Integer.SIZE;
     }
 
     private String prefix(int label) {

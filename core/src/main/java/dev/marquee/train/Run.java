@@ -7,6 +7,7 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.data.PictureDataConfig;
+import dev.marquee.metric.Resamples;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
 import dev.marquee.schema.FeatureSchema;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A run folder with its model loaded: evaluates and predicts. Not for use by several threads at once. */
 public final class Run implements AutoCloseable {
@@ -158,11 +160,38 @@ public final class Run implements AutoCloseable {
      * @throws IllegalArgumentException when a slice is not a categorical feature of the run
      */
     public Measured evaluate(EvaluationOptions options, Consumer<String> notices) {
+        return draw(options, notices).measured();
+    }
+
+    /**
+     * What a run measured, and how that would vary.
+     *
+     * @param resamples of the first label; empty for pictures, or where none were asked for
+     * @param rowsHash differs when the labels of the rows, or their order, do
+     * @param label the first label; empty for pictures
+     */
+    record Drawn(Measured measured, Optional<Resamples> resamples, long rowsHash, String label) {
+        /** A metric of the first label. */
+        @Nullable
+        Double first(String metric) {
+            Double plain = measured.metrics().get(metric);
+            return plain == null ? measured.metrics().get(label + "." + metric) : plain;
+        }
+    }
+
+    Drawn draw(EvaluationOptions options, Consumer<String> notices) {
         Task task = Task.of(recipe, schema);
         Evaluation evaluation = task.evaluation(slices(options), options.resamples());
         try (Dataset source = open(options.data(), notices);
                 BatchStream batches = source.test()) {
-            return evaluation.measured(task.evaluate(network.model(), batches, evaluation));
+            Measured measured = evaluation.measured(task.evaluate(network.model(), batches, evaluation));
+            return evaluation instanceof ClickEvaluation clicks
+                    ? new Drawn(
+                            measured,
+                            clicks.resamples(0),
+                            clicks.rowsHash(),
+                            clicks.labels().get(0))
+                    : new Drawn(measured, Optional.empty(), measured.rows(), "");
         }
     }
 
