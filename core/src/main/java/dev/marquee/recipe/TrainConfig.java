@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param patience how many epochs in a row may bring nothing better on the validation samples before training stops;
  *     never where absent
  * @param logEverySteps how many steps lie between two entries of the loss in the metrics file; 0 for epochs only
+ * @param tensorboard whether the same entries are also written for TensorBoard
  */
 public record TrainConfig(
         @About("how often every training sample is seen") @Range(atLeast = 1)
@@ -24,13 +25,16 @@ public record TrainConfig(
         Optional<Integer> patience,
 
         @About("steps between two entries of the loss in metrics.jsonl; 0 for epochs only") @Range(atLeast = 0)
-        int logEverySteps)
+        int logEverySteps,
+
+        @About("whether the entries of metrics.jsonl are also written as TensorBoard event files")
+        boolean tensorboard)
         implements Section {
     /** The values of absent keys. */
-    public static final TrainConfig DEFAULT = new TrainConfig(10, Optional.empty(), 100);
+    public static final TrainConfig DEFAULT = new TrainConfig(10, Optional.empty(), 100, false);
 
     /** Checks the values. */
     public TrainConfig {
-        Sections.validate(TrainConfig.class, epochs, patience, logEverySteps);
+        Sections.validate(TrainConfig.class, epochs, patience, logEverySteps, tensorboard);
     }
 }

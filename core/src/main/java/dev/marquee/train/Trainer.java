@@ -28,6 +28,7 @@ public final class Trainer {
             "train.epochs",
             "train.patience",
             "train.log_every_steps",
+            "train.tensorboard",
             "data.path",
             "data.download",
             "data.readers",
