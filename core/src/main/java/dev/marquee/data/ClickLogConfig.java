@@ -8,6 +8,7 @@ import dev.marquee.config.Sections;
 import dev.marquee.schema.FeatureConfig;
 import dev.marquee.schema.LabelConfig;
 import dev.marquee.schema.SchemaConfig;
+import dev.marquee.source.RowSource;
 import dev.marquee.source.SourceConfig;
 import java.util.List;
 import java.util.Optional;
@@ -174,6 +175,39 @@ public record ClickLogConfig(
 
     @Override
     public Dataset open(long seed, Consumer<String> notices) {
-        throw new UnsupportedOperationException("click logs");
+        requirePath();
+        return RowDataset.open(settings(), source(path), given(validationPath), given(testPath), seed, notices);
+    }
+
+    /**
+     * Encodes the rows and keeps them, for {@link #open} to find.
+     *
+     * @param seed the run's seed; it decides the split
+     * @param notices told what takes long, a line each
+     * @return what was written
+     * @throws DataException when rows or columns are missing or faulty, or there is no room
+     */
+    public PreparedReport prepare(long seed, Consumer<String> notices) {
+        requirePath();
+        return RowDataset.prepare(settings(), source(path), given(validationPath), given(testPath), seed, notices);
+    }
+
+    private RowDataset.Settings settings() {
+        return new RowDataset.Settings(
+                schema(), split, batchSize, shuffle, prepared, preparedPath, shuffleBuffer, prefetch, keys);
+    }
+
+    private void requirePath() {
+        if (path.isEmpty() && format.sql().isEmpty()) {
+            throw new DataException("nothing is named to train on: set data.path, or data.format.sql");
+        }
+    }
+
+    private Optional<RowSource> given(Optional<String> other) {
+        return other.map(name -> source(Optional.of(name)));
+    }
+
+    private RowSource source(Optional<String> of) {
+        throw new UnsupportedOperationException("FileSource.open(format, of) " + of);
     }
 }
