@@ -147,7 +147,7 @@ final class SparseArch {
 
         private Tensor embed(EmbeddingTable table, int part) {
             Tensor rows = gathered.computeIfAbsent(table, some -> some.gather(ids, mode));
-            return torch.embedding(rows, ids.positions(part));
+            return table.embed(ids, rows, part);
         }
     }
 }

@@ -169,7 +169,7 @@ public final class Parameters implements AutoCloseable {
                 sliced.put(full, arena.keep(rows));
                 first += slice.rows();
             }
-            EmbeddingTable table = new EmbeddingTable(name, weight);
+            EmbeddingTable table = new EmbeddingTable(name, slices, weight);
             tables.add(table);
             return table;
         }
