@@ -4,7 +4,8 @@ import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
 
 /** A network that ranks the rows of a log: it returns logits, {@code [batch, labels]}. */
-public sealed interface RankingModelConfig extends ModelConfig permits LogisticRegressionConfig {
+public sealed interface RankingModelConfig extends ModelConfig
+        permits BstConfig, DinConfig, EsmmConfig, LogisticRegressionConfig, MmoeConfig, PleConfig {
     /**
      * Builds the network with new parameters.
      *

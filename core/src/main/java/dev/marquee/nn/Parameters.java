@@ -205,6 +205,15 @@ public final class Parameters implements AutoCloseable {
         }
 
         /**
+         * The element type of the parameters.
+         *
+         * @return a floating-point type
+         */
+        public DType type() {
+            return type;
+        }
+
+        /**
          * Makes a trainable parameter.
          *
          * @param name its name in this layer
