@@ -8,8 +8,10 @@ import dev.marquee.config.Sections;
 import dev.marquee.schema.FeatureConfig;
 import dev.marquee.schema.LabelConfig;
 import dev.marquee.schema.SchemaConfig;
+import dev.marquee.source.FileSource;
 import dev.marquee.source.RowSource;
 import dev.marquee.source.SourceConfig;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -84,7 +86,7 @@ public record ClickLogConfig(
 
         @About("batches that are assembled ahead") @Range(atLeast = 1)
         int prefetch)
-        implements DataConfig {
+        implements RowDataConfig {
     /** The values of absent keys. */
     public static final ClickLogConfig DEFAULT = new ClickLogConfig(
             Optional.empty(),
@@ -192,6 +194,11 @@ public record ClickLogConfig(
         return RowDataset.prepare(settings(), source(path), given(validationPath), given(testPath), seed, notices);
     }
 
+    @Override
+    public RowSource rows(Path other) {
+        return source(Optional.of(other.toString()));
+    }
+
     private RowDataset.Settings settings() {
         return new RowDataset.Settings(
                 schema(), split, batchSize, shuffle, prepared, preparedPath, shuffleBuffer, prefetch, keys);
@@ -208,6 +215,6 @@ public record ClickLogConfig(
     }
 
     private RowSource source(Optional<String> of) {
-        throw new UnsupportedOperationException("FileSource.open(format, of) " + of);
+        return FileSource.open(format, of);
     }
 }

@@ -4,7 +4,7 @@ import dev.marquee.config.Section;
 import java.util.function.Consumer;
 
 /** The recipe's section {@code data}: what is read, and how it becomes batches. Chosen by {@code kind}. */
-public sealed interface DataConfig extends Section permits PictureDataConfig, ClickLogConfig, SimulatedConfig {
+public sealed interface DataConfig extends Section permits PictureDataConfig, RowDataConfig {
     /**
      * Samples in a batch of training.
      *

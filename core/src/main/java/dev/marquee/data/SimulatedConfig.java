@@ -4,6 +4,11 @@ import dev.marquee.config.About;
 import dev.marquee.config.Kind;
 import dev.marquee.config.Range;
 import dev.marquee.config.Sections;
+import dev.marquee.source.FileSource;
+import dev.marquee.source.RowSource;
+import dev.marquee.source.SourceConfig;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -49,7 +54,7 @@ public record SimulatedConfig(
 
         @About("batches that are assembled ahead") @Range(atLeast = 1)
         int prefetch)
-        implements DataConfig {
+        implements RowDataConfig {
     /** The values of absent keys. */
     public static final SimulatedConfig DEFAULT =
             new SimulatedConfig(1_000_000, 100_000, 100_000, 20_000, 5_000, 1, 1024, true, Optional.empty(), 4);
@@ -78,5 +83,15 @@ public record SimulatedConfig(
     @Override
     public Dataset open(long seed, Consumer<String> notices) {
         throw new UnsupportedOperationException("simulated stream");
+    }
+
+    @Override
+    public RowSource rows(Path path) {
+        return FileSource.open(SourceConfig.DEFAULT, Optional.of(path.toString()));
+    }
+
+    @Override
+    public List<String> keys() {
+        return List.of();
     }
 }

@@ -16,7 +16,12 @@ public sealed interface RankingModelConfig extends ModelConfig
                 DlrmConfig,
                 DcnV2Config,
                 AutoIntConfig,
-                FinalMlpConfig {
+                FinalMlpConfig,
+                DinConfig,
+                BstConfig,
+                MmoeConfig,
+                PleConfig,
+                EsmmConfig {
     /**
      * Builds the network with new parameters.
      *
