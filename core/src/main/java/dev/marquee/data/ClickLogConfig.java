@@ -11,6 +11,7 @@ import dev.marquee.schema.SchemaConfig;
 import dev.marquee.source.FileSource;
 import dev.marquee.source.RowSource;
 import dev.marquee.source.SourceConfig;
+import dev.marquee.source.SourceException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -172,7 +173,6 @@ public record ClickLogConfig(
 
     @Override
     public Dataset open(long seed, Consumer<String> notices) {
-        requirePath();
         return RowDataset.open(settings(), source(path), given(validationPath), given(testPath), seed, notices);
     }
 
@@ -185,7 +185,6 @@ public record ClickLogConfig(
      * @throws DataException when rows or columns are missing or faulty, or there is no room
      */
     public PreparedReport prepare(long seed, Consumer<String> notices) {
-        requirePath();
         return RowDataset.prepare(settings(), source(path), given(validationPath), given(testPath), seed, notices);
     }
 
@@ -199,17 +198,15 @@ public record ClickLogConfig(
                 schema(), split, batchSize, shuffle, prepared, preparedPath, shuffleBuffer, prefetch, keys);
     }
 
-    private void requirePath() {
-        if (path.isEmpty() && format.sql().isEmpty()) {
-            throw new DataException("nothing is named to train on: set data.path, or data.format.sql");
-        }
-    }
-
     private Optional<RowSource> given(Optional<String> other) {
         return other.map(name -> source(Optional.of(name)));
     }
 
     private RowSource source(Optional<String> of) {
-        return FileSource.open(format, of);
+        try {
+            return FileSource.open(format, of);
+        } catch (SourceException e) {
+            throw new DataException(e.getMessage(), e);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.marquee.data;
 
 import dev.marquee.schema.RowException;
+import dev.marquee.source.SourceException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
@@ -253,7 +254,9 @@ final class Ring<M> implements AutoCloseable {
     private DataException failed(Throwable failure) {
         String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
         // What names its place already needs no number of a batch, which says nothing to a user.
-        boolean clear = failure instanceof DataException || failure instanceof RowException;
+        boolean clear = failure instanceof DataException
+                || failure instanceof RowException
+                || failure instanceof SourceException;
         return new DataException(
                 clear ? message : "batch " + consumed + " could not be assembled: " + message, failure);
     }

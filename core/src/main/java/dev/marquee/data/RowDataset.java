@@ -4,6 +4,7 @@ import dev.marquee.schema.FeatureSchema;
 import dev.marquee.schema.RowException;
 import dev.marquee.schema.SchemaConfig;
 import dev.marquee.source.RowSource;
+import dev.marquee.source.SourceException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -126,7 +127,7 @@ public final class RowDataset implements Dataset {
                 }
             }
             return new RowDataset(sources, new StreamedDatasetRows(settings, sources, preparation.fitted(), seed));
-        } catch (RowException e) {
+        } catch (RowException | SourceException e) {
             throw new DataException(e.getMessage(), e);
         }
     }
@@ -174,7 +175,7 @@ public final class RowDataset implements Dataset {
                     (System.nanoTime() - start) * 1e-9);
         } catch (IOException e) {
             throw cannotKeep(root(settings, environment), e);
-        } catch (RowException e) {
+        } catch (RowException | SourceException e) {
             throw new DataException(e.getMessage(), e);
         }
     }
