@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            SimulateCommand.class,
             RecipesCommand.class,
             DoctorCommand.class,
             ParityCommand.class,
