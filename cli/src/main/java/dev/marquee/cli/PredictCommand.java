@@ -49,7 +49,8 @@ final class PredictCommand implements Callable<Integer> {
     @Option(
             names = "--output",
             paramLabel = "FILE",
-            description = "File to write: CSV, or Parquet where it ends with .parquet. Default: CSV to standard output.")
+            description =
+                    "File to write: CSV, or Parquet where it ends with .parquet. Default: CSV to standard output.")
     private @Nullable Path output;
 
     @Option(
@@ -127,7 +128,9 @@ final class PredictCommand implements Callable<Integer> {
                     for (int row = 0; row < scores.length; row++) {
                         scores[row] = probabilities[row * labels.size() + label];
                     }
-                    columns.put(labels.size() == 1 ? "score" : "score_" + labels.get(label), new RawColumn.Doubles(scores, null));
+                    columns.put(
+                            labels.size() == 1 ? "score" : "score_" + labels.get(label),
+                            new RawColumn.Doubles(scores, null));
                 }
                 table.write(rowKeys.rows(), columns);
             });

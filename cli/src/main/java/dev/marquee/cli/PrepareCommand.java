@@ -52,7 +52,7 @@ final class PrepareCommand implements Callable<Integer> {
         if (!(recipe.data() instanceof ClickLogConfig log)) {
             throw new IllegalArgumentException("only click logs are prepared; data.kind of " + name + " is another");
         }
-        PreparedReport report = log.prepare(recipe.seed(), message -> err.println("data     " + message));
+        PreparedReport report = log.prepare(message -> err.println("data     " + message));
         if (json) {
             Json.print(results, report);
         } else {

@@ -179,13 +179,12 @@ public record ClickLogConfig(
     /**
      * Encodes the rows and keeps them, for {@link #open} to find.
      *
-     * @param seed the run's seed; it decides the split
      * @param notices told what takes long, a line each
      * @return what was written
      * @throws DataException when rows or columns are missing or faulty, or there is no room
      */
-    public PreparedReport prepare(long seed, Consumer<String> notices) {
-        return RowDataset.prepare(settings(), source(path), given(validationPath), given(testPath), seed, notices);
+    public PreparedReport prepare(Consumer<String> notices) {
+        return RowDataset.prepare(settings(), source(path), given(validationPath), given(testPath), notices);
     }
 
     @Override

@@ -85,7 +85,7 @@ public final class RowDataset implements Dataset {
      * @param training the rows to train on, of which a part is held out for what is absent of the following
      * @param validation the rows for validation
      * @param test the rows for the test
-     * @param seed the run's seed; it decides order and split
+     * @param seed the run's seed; it decides the order
      * @param notices told what takes long and what to be careful about, a line each
      * @return the data; close them
      * @throws DataException when rows or columns are missing or faulty, or the encoded rows must be kept but cannot be
@@ -97,12 +97,7 @@ public final class RowDataset implements Dataset {
             Optional<RowSource> test,
             long seed,
             Consumer<String> notices) {
-        return open(
-                settings,
-                new RowSources(settings, training, validation, test, seed),
-                seed,
-                notices,
-                Environment.real());
+        return open(settings, new RowSources(settings, training, validation, test), seed, notices, Environment.real());
     }
 
     static RowDataset open(
@@ -140,7 +135,6 @@ public final class RowDataset implements Dataset {
      * @param training the rows to train on
      * @param validation the rows for validation
      * @param test the rows for the test
-     * @param seed the run's seed; it decides the split
      * @param notices told what takes long, a line each
      * @return what was written
      * @throws DataException when rows or columns are missing or faulty, or there is no room
@@ -150,10 +144,8 @@ public final class RowDataset implements Dataset {
             RowSource training,
             Optional<RowSource> validation,
             Optional<RowSource> test,
-            long seed,
             Consumer<String> notices) {
-        return prepare(
-                settings, new RowSources(settings, training, validation, test, seed), notices, Environment.real());
+        return prepare(settings, new RowSources(settings, training, validation, test), notices, Environment.real());
     }
 
     static PreparedReport prepare(

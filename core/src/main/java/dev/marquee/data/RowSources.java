@@ -28,8 +28,7 @@ final class RowSources {
             RowDataset.Settings settings,
             RowSource training,
             Optional<RowSource> validation,
-            Optional<RowSource> test,
-            long seed) {
+            Optional<RowSource> test) {
         this.settings = settings;
         this.training = training;
         this.validation = validation.orElse(null);
@@ -53,14 +52,13 @@ final class RowSources {
                 column,
                 validation.isPresent() ? 0 : config.validation(),
                 test.isPresent() ? 0 : config.test(),
-                seed);
+                config.seed());
         this.fingerprints = sources().stream().map(RowSource::fingerprint).toList();
         this.recipe = identify(
                 ConfigWriter.write(settings.schema()),
                 split.divides() ? ConfigWriter.write(config) : "",
                 validation.isPresent() ? "validation" : "",
-                test.isPresent() ? "test" : "",
-                split.isDrawn() ? Long.toString(seed) : "");
+                test.isPresent() ? "test" : "");
     }
 
     RowSplit split() {

@@ -42,7 +42,7 @@ final class RowSplit {
      * @param column what hash and time look at; not used by random
      * @param validation the share for validation; 0 where a source of its own gives it
      * @param test the share for the test; 0 where a source of its own gives it
-     * @param seed the run's seed
+     * @param seed the split's seed
      */
     RowSplit(SplitConfig config, String column, double validation, double test, long seed) {
         this.by = config.by();
@@ -65,11 +65,6 @@ final class RowSplit {
     /** The share of a part; not of training. */
     double share(Part part) {
         return part == Part.VALIDATION ? validation : test;
-    }
-
-    /** Whether the seed has a say. */
-    boolean isDrawn() {
-        return divides() && by != SplitConfig.By.TIME;
     }
 
     /** Whether {@link #cut} must be called before the first decision. */

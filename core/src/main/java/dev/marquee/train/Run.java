@@ -141,14 +141,27 @@ public final class Run implements AutoCloseable {
      * @return metrics by name, such as {@code accuracy} (0 to 1) and {@code loss}; empty for an unfinished run
      */
     public Map<String, Double> metrics() {
+        return summary("test");
+    }
+
+    /**
+     * The best that any model can reach on the test data of the finished run, where their true probabilities are known.
+     *
+     * @return metrics by name, some of those of {@link #metrics()}; empty for all but simulated data
+     */
+    public Map<String, Double> reachable() {
+        return summary("reachable");
+    }
+
+    private Map<String, Double> summary(String part) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         if (Files.exists(folder.summary())) {
             try {
-                JsonNode test = JsonMapper.builder()
+                JsonNode measured = JsonMapper.builder()
                         .build()
                         .readTree(folder.summary().toFile())
-                        .path("test");
-                test.properties()
+                        .path(part);
+                measured.properties()
                         .forEach(entry ->
                                 metrics.put(entry.getKey(), entry.getValue().asDouble()));
             } catch (IOException e) {
@@ -261,7 +274,11 @@ public final class Run implements AutoCloseable {
     private Drawn draw(Evaluation evaluation, Task task, BatchStream batches) {
         Measured measured = evaluation.measured(task.evaluate(network.model(), batches, evaluation));
         return evaluation instanceof ClickEvaluation clicks
-                ? new Drawn(measured, clicks.resamples(0), clicks.rowsHash(), clicks.labels().get(0))
+                ? new Drawn(
+                        measured,
+                        clicks.resamples(0),
+                        clicks.rowsHash(),
+                        clicks.labels().get(0))
                 : new Drawn(measured, Optional.empty(), measured.rows(), "");
     }
 

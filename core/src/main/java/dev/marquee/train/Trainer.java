@@ -201,6 +201,7 @@ public final class Trainer {
             summary.put("test", metrics);
             folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
         }
+        recipe.data().testTruth().ifPresent(truth -> summary.put("reachable", Reachable.of(truth, task.labels())));
         folder.writeJson(folder.summary(), summary);
         folder.writeReport();
     }

@@ -237,7 +237,7 @@ class PreparedRowsTest {
 
         RowDataset data = RowDataset.open(
                 settings,
-                new RowSources(settings, FakeRows.of(0, 100), Optional.empty(), Optional.empty(), 3),
+                new RowSources(settings, FakeRows.of(0, 100), Optional.empty(), Optional.empty()),
                 3,
                 notices::add,
                 environment(Disk.REAL));
@@ -272,7 +272,7 @@ class PreparedRowsTest {
     }
 
     private static RowSources sources(RowDataset.Settings settings, FakeRows rows) {
-        return new RowSources(settings, rows, Optional.empty(), Optional.empty(), 3);
+        return new RowSources(settings, rows, Optional.empty(), Optional.empty());
     }
 
     private RowDataset.Environment environment(Disk disk) {

@@ -296,7 +296,7 @@ class RowDatasetTest {
             @Nullable FakeRows test,
             RowDataset.Environment environment) {
         RowSources sources =
-                new RowSources(settings, training, Optional.ofNullable(validation), Optional.ofNullable(test), seed);
+                new RowSources(settings, training, Optional.ofNullable(validation), Optional.ofNullable(test));
         return RowDataset.open(settings, sources, seed, notices::add, environment);
     }
 
@@ -306,7 +306,7 @@ class RowDatasetTest {
     }
 
     static SplitConfig split(SplitConfig.By by, double validation, double test) {
-        return new SplitConfig(by, Optional.empty(), validation, test);
+        return new SplitConfig(by, Optional.empty(), validation, test, 1);
     }
 
     private static Set<Integer> groups(BatchStream stream) {

@@ -159,7 +159,7 @@ class RowSplitTest {
     }
 
     private static RowSplit split(SplitConfig.By by, long seed) {
-        return new RowSplit(new SplitConfig(by, Optional.empty(), 0.2, 0.1), "k", 0.2, 0.1, seed);
+        return new RowSplit(new SplitConfig(by, Optional.empty(), 0.2, 0.1, seed), "k", 0.2, 0.1, seed);
     }
 
     private static RawChunk chunk(RawColumn column) {
