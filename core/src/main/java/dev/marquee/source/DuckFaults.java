@@ -68,7 +68,7 @@ final class DuckFaults {
                     + " quoted field twice";
         }
         if (report.contains("Maximum line size")) {
-            return "is longer than 32 MB: is a quotation mark missing before it?";
+            return "is longer than 8 MB: is a quotation mark missing before it?";
         }
         String rest = report.substring(report.indexOf("CSV Error on Line"));
         String[] lines = rest.split("\\R", 4);

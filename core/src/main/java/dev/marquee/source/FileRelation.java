@@ -87,7 +87,8 @@ record FileRelation(SourceFile file, String relation, List<Duck.Column> columns)
         file.checkText();
         List<List<@Nullable String>> lines = duck.rows("SELECT coalesce(line, '') FROM read_csv("
                 + path(file) + ", auto_detect = false, header = false, strict_mode = false, quote = '', escape = '',"
-                + " delim = '" + NO_DELIMITER + "', max_line_size = 33554432, columns = {'line': 'VARCHAR'}) LIMIT "
+                + " delim = '" + NO_DELIMITER
+                + "', max_line_size = 8388608, buffer_size = 16777216, columns = {'line': 'VARCHAR'}) LIMIT "
                 + LINES);
         String text = lines.stream().map(row -> row.get(0) + "\n").collect(Collectors.joining());
         SourceConfig known = config.delimiter().isEmpty() && tabbed(file)
@@ -106,7 +107,8 @@ record FileRelation(SourceFile file, String relation, List<Duck.Column> columns)
         List<String> nulls = new ArrayList<>(config.nulls());
         nulls.add("");
         String relation = "read_csv(" + path(file) + ", auto_detect = false, strict_mode = true,"
-                + " quote = '\"', escape = '\"', max_line_size = 33554432, delim = " + Sql.text(shape.delimiter())
+                + " quote = '\"', escape = '\"', max_line_size = 8388608, buffer_size = 16777216, delim = "
+                + Sql.text(shape.delimiter())
                 + ", header = " + shape.header() + ", nullstr = " + Sql.texts(nulls) + ", columns = "
                 + shape.names().stream()
                         .map(name -> Sql.text(name) + ": 'VARCHAR'")

@@ -166,12 +166,12 @@ public final class FileSource implements RowSource {
     }
 
     /**
-     * Opens the rows for questions in SQL, with as many threads as there are processors.
+     * Opens the rows for questions in SQL, with the threads that the source was opened with.
      *
      * @return the table; close it
      */
     public SourceTable table() {
-        Duck duck = Duck.open(Runtime.getRuntime().availableProcessors());
+        Duck duck = Duck.open(threads);
         try {
             prepare(duck);
             String relation = query;

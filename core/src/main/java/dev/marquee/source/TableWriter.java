@@ -2,228 +2,234 @@ package dev.marquee.source;
 
 import dev.marquee.schema.RawColumn;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
-import java.util.stream.Collectors;
+import java.util.concurrent.atomic.AtomicLong;
 import org.duckdb.DuckDBAppender;
-import org.duckdb.DuckDBConnection;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes rows to a CSV or Parquet file, by the ending of its name. The file is there whole or not at all: rows gather in
- * a temporary file beside it until {@link #commit}. Lists become texts with {@code |} between their values in CSV. One
- * thread.
+ * Writes columns to a CSV or Parquet file, by the file's ending ({@code .csv}, {@code .csv.gz}, {@code .csv.zst}, {@code
+ * .tsv}, {@code .parquet}). The file is there whole after {@link #commit()}, or what it was before. One thread.
+ *
+ * <p>Rows wait in a DuckDB table, which goes to a temporary folder where memory does not suffice.
  */
 public final class TableWriter implements AutoCloseable {
-    private final Path target;
-    private final Path rows;
+    private static final AtomicLong COUNT = new AtomicLong();
+    private static final String TABLE = "written";
+
+    private final Path file;
     private final Path temporary;
-    private final DuckDBConnection connection;
-    private Map<String, String> types = Map.of();
+    private final String format;
+    private final Duck duck;
+    private final Map<String, String> types = new LinkedHashMap<>();
     private @Nullable DuckDBAppender appender;
+    private boolean committed;
 
-    private TableWriter(Path target, Path rows, Path temporary, DuckDBConnection connection) {
-        this.target = target;
-        this.rows = rows;
+    private TableWriter(Path file, Path temporary, String format) {
+        this.file = file;
         this.temporary = temporary;
-        this.connection = connection;
+        this.format = format;
+        this.duck = Duck.open(1);
     }
 
     /**
-     * Begins a file.
+     * Begins a file; nothing is written to its place yet.
      *
-     * @param target where the rows go when they are committed
-     * @return the writer; close it
-     * @throws IllegalArgumentException when the name ends with neither {@code .csv} nor {@code .parquet}, or there is no
-     *     such folder
+     * @param file where to; replaced if it is there
+     * @return the writer; commit and close it
+     * @throws SourceException when the ending is not known, or the folder is not there
      */
-    public static TableWriter open(Path target) {
-        if (!isCsv(target) && !target.toString().toLowerCase(Locale.ROOT).endsWith(".parquet")) {
-            throw new IllegalArgumentException(
-                    "rows are written to files whose names end with .csv or .parquet, not to " + target);
+    public static TableWriter open(Path file) {
+        Path whole = file.toAbsolutePath();
+        Path folder = whole.getParent();
+        String name = String.valueOf(whole.getFileName());
+        String format = format(name);
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new SourceException("the folder of " + file + " is not there: make it first");
         }
-        Path folder = target.toAbsolutePath().getParent();
-        if (folder == null || !Files.isDirectory(folder) || Files.isDirectory(target)) {
-            throw new IllegalArgumentException("cannot write " + target + ": "
-                    + (Files.isDirectory(target) ? "it is a folder" : "there is no folder " + folder));
+        if (Files.isDirectory(whole) || !Files.isWritable(folder)) {
+            throw new SourceException(file + " cannot be written: it is a folder, or its folder may not be written to");
         }
-        String name = "." + target.getFileName() + "." + ProcessHandle.current().pid();
-        Path rows = folder.resolve(name + ".rows");
-        try {
-            Files.deleteIfExists(rows);
-            Properties settings = new Properties();
-            settings.setProperty("preserve_insertion_order", "true");
-            settings.setProperty("memory_limit", "1GiB");
-            settings.setProperty("autoinstall_known_extensions", "false");
-            return new TableWriter(target, rows, folder.resolve(name + ".tmp"), (DuckDBConnection)
-                    DriverManager.getConnection("jdbc:duckdb:" + rows, settings));
-        } catch (IOException | SQLException e) {
-            throw failure(target, e);
-        }
+        // The ending stays: it is what compression is chosen by.
+        String mark = ".marquee-" + ProcessHandle.current().pid() + "-" + COUNT.incrementAndGet() + "-";
+        return new TableWriter(whole, folder.resolve(mark + name), format);
     }
 
     /**
-     * Writes rows.
+     * Adds rows. The first call decides names, order and types; {@link RawColumn.Longs} become BIGINT, {@link
+     * RawColumn.Doubles} DOUBLE, {@link RawColumn.Texts} VARCHAR, {@link RawColumn.Lists} lists of these.
      *
-     * @param count how many
-     * @param columns by name, each with that many rows; the same names and types each time
+     * @param rows how many
+     * @param columns by name, in the order of the file; the same names and types in each call
+     * @throws IllegalArgumentException when they are not
+     * @throws SourceException when they cannot be kept
      */
-    public void write(int count, Map<String, RawColumn> columns) {
+    public void write(int rows, Map<String, RawColumn> columns) {
+        if (committed) {
+            throw new IllegalStateException(file + " has been committed: nothing can be added");
+        }
+        if (columns.isEmpty()) {
+            throw new IllegalArgumentException("there are no columns to write: give at least one");
+        }
         try {
             DuckDBAppender open = appender;
             if (open == null) {
-                create(columns);
-                open = connection.createAppender("rows");
+                open = create(columns);
                 appender = open;
             }
-            RawColumn[] inOrder = types.keySet().stream().map(columns::get).toArray(RawColumn[]::new);
-            for (int row = 0; row < count; row++) {
+            List<RawColumn> ordered = ordered(rows, columns);
+            for (int row = 0; row < rows; row++) {
                 open.beginRow();
-                for (RawColumn column : inOrder) {
+                for (RawColumn column : ordered) {
                     append(open, column, row);
                 }
                 open.endRow();
             }
         } catch (SQLException e) {
-            throw failure(target, e);
+            throw DuckFaults.of(file.toString(), e);
         }
     }
 
-    /** Puts the file in its place. Nothing can be written after that. */
+    /**
+     * Writes the file: under another name beside it, which then takes its place.
+     *
+     * @throws IllegalStateException when no columns were written, or it has been committed
+     * @throws SourceException when it cannot be written, such as on a full disk
+     */
     public void commit() {
         DuckDBAppender open = appender;
-        if (open == null) {
-            throw new IllegalStateException("nothing was written to " + target);
+        if (open == null || committed) {
+            throw new IllegalStateException(
+                    committed ? file + " has been committed" : "no columns were written to " + file);
         }
         try {
             open.close();
             appender = null;
-            execute("COPY (SELECT " + selection() + " FROM rows) TO '"
-                    + temporary.toString().replace("'", "''") + "' "
-                    + (isCsv(target) ? "(FORMAT csv, HEADER)" : "(FORMAT parquet, COMPRESSION zstd)"));
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException | SQLException e) {
-            throw failure(target, e);
+            committed = true;
+            duck.execute("COPY " + TABLE + " TO " + Sql.text(temporary.toString()) + " (" + format + ")");
+            Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (SQLException e) {
+            throw DuckFaults.of(file.toString(), e);
+        } catch (IOException e) {
+            throw new SourceException(file + " cannot be written: " + e.getMessage(), e);
         }
     }
 
+    /** Ends; without a commit nothing is written. */
     @Override
     public void close() {
         try {
             DuckDBAppender open = appender;
+            appender = null;
             if (open != null) {
                 open.close();
             }
-            connection.close();
         } catch (SQLException e) {
-            throw failure(target, e);
+            throw DuckFaults.of(file.toString(), e);
         } finally {
-            delete();
-        }
-    }
-
-    private void create(Map<String, RawColumn> columns) throws SQLException {
-        Map<String, String> found = new LinkedHashMap<>();
-        columns.forEach((name, column) -> found.put(name, type(column)));
-        types = found;
-        execute("CREATE TABLE rows ("
-                + found.entrySet().stream()
-                        .map(entry -> quoted(entry.getKey()) + " " + entry.getValue())
-                        .collect(Collectors.joining(", "))
-                + ")");
-    }
-
-    private String selection() {
-        return types.entrySet().stream()
-                .map(entry -> isCsv(target) && entry.getValue().endsWith("[]")
-                        ? "array_to_string(" + quoted(entry.getKey()) + ", '|') AS " + quoted(entry.getKey())
-                        : quoted(entry.getKey()))
-                .collect(Collectors.joining(", "));
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private void delete() {
-        try {
-            for (Path path : List.of(temporary, rows, rows.resolveSibling(rows.getFileName() + ".wal"))) {
-                Files.deleteIfExists(path);
+            try (duck) {
+                Files.deleteIfExists(temporary);
+            } catch (IOException e) {
+                temporary.toFile().deleteOnExit();
             }
-        } catch (IOException e) {
-            throw failure(target, e);
         }
     }
 
-    private static boolean isCsv(Path path) {
-        return path.toString().toLowerCase(Locale.ROOT).endsWith(".csv");
+    private static String format(String name) {
+        String plain = name.toLowerCase(Locale.ROOT);
+        if (plain.endsWith(".parquet") || plain.endsWith(".pq")) {
+            return "FORMAT parquet, COMPRESSION zstd";
+        }
+        String compression = plain.endsWith(".gz") ? "gzip" : plain.endsWith(".zst") ? "zstd" : "none";
+        String bare = compression.equals("none") ? plain : plain.substring(0, plain.lastIndexOf('.'));
+        if (bare.endsWith(".csv") || bare.endsWith(".tsv")) {
+            String delimiter = bare.endsWith(".csv") ? "','" : "'\t'";
+            return "FORMAT csv, HEADER true, DELIMITER " + delimiter + ", COMPRESSION " + compression;
+        }
+        throw new SourceException("the ending of " + name
+                + " names no format that can be written: use .parquet, .csv, .csv.gz, .csv.zst or .tsv");
     }
 
-    private static String quoted(String name) {
-        return '"' + name.replace("\"", "\"\"") + '"';
+    private DuckDBAppender create(Map<String, RawColumn> columns) throws SQLException {
+        List<String> definitions = new ArrayList<>();
+        columns.forEach((name, column) -> {
+            types.put(name, type(column));
+            definitions.add(Sql.name(name) + " " + type(column));
+        });
+        duck.execute("CREATE TABLE " + TABLE + " (" + String.join(", ", definitions) + ")");
+        return duck.connection().createAppender(TABLE);
+    }
+
+    private List<RawColumn> ordered(int rows, Map<String, RawColumn> columns) {
+        if (!columns.keySet().equals(types.keySet())) {
+            throw new IllegalArgumentException("columns " + columns.keySet() + " where the first rows had "
+                    + types.keySet() + ": write the same in each call");
+        }
+        List<RawColumn> ordered = new ArrayList<>();
+        types.forEach((name, type) -> {
+            RawColumn column = columns.get(name);
+            if (column == null || !type(column).equals(type)) {
+                throw new IllegalArgumentException("column " + name + " has another type than in the first rows, "
+                        + type + ": write the same in each call");
+            }
+            if (column.rows() != rows) {
+                throw new IllegalArgumentException(
+                        "column " + name + " has " + column.rows() + " rows, " + rows + " are expected");
+            }
+            ordered.add(column);
+        });
+        return ordered;
     }
 
     private static String type(RawColumn column) {
         if (column instanceof RawColumn.Longs) {
             return "BIGINT";
-        } else if (column instanceof RawColumn.Doubles) {
+        }
+        if (column instanceof RawColumn.Doubles) {
             return "DOUBLE";
-        } else if (column instanceof RawColumn.Lists lists) {
-            return type(lists.elements()) + "[]";
         }
-        return "VARCHAR";
+        return column instanceof RawColumn.Lists lists ? type(lists.elements()) + "[]" : "VARCHAR";
     }
 
-    private static void append(DuckDBAppender to, RawColumn column, int row) throws SQLException {
+    private static void append(DuckDBAppender appender, RawColumn column, int row) throws SQLException {
         if (column.isNull(row)) {
-            to.appendNull();
+            appender.appendNull();
         } else if (column instanceof RawColumn.Longs longs) {
-            to.append(longs.value(row));
+            appender.append(longs.value(row));
         } else if (column instanceof RawColumn.Doubles doubles) {
-            to.append(doubles.value(row));
+            appender.append(doubles.value(row));
         } else if (column instanceof RawColumn.Texts texts) {
-            to.append(texts.value(row));
+            appender.append(texts.value(row));
         } else if (column instanceof RawColumn.Lists lists) {
-            appendList(to, lists, row);
+            List<@Nullable Object> elements = new ArrayList<>();
+            for (int i = lists.offset(row); i < lists.offset(row + 1); i++) {
+                elements.add(element(lists.elements(), i));
+            }
+            appender.append(elements);
         }
     }
 
-    private static void appendList(DuckDBAppender to, RawColumn.Lists lists, int row) throws SQLException {
-        int begin = lists.offset(row);
-        int size = lists.offset(row + 1) - begin;
-        if (lists.elements() instanceof RawColumn.Longs longs) {
-            long[] values = new long[size];
-            Arrays.setAll(values, i -> longs.value(begin + i));
-            to.append(values);
-        } else if (lists.elements() instanceof RawColumn.Doubles doubles) {
-            double[] values = new double[size];
-            Arrays.setAll(values, i -> doubles.value(begin + i));
-            to.append(values);
-        } else {
-            throw new IllegalArgumentException("lists of numbers can be written, other lists cannot");
+    private static @Nullable Object element(RawColumn column, int at) {
+        if (column.isNull(at)) {
+            return null;
         }
-    }
-
-    private static UncheckedIOException failure(Path target, Exception e) {
-        String reason = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        return new UncheckedIOException("cannot write " + target + ": " + reason, new IOException(e));
+        if (column instanceof RawColumn.Longs longs) {
+            return longs.value(at);
+        }
+        if (column instanceof RawColumn.Doubles doubles) {
+            return doubles.value(at);
+        }
+        if (column instanceof RawColumn.Texts texts) {
+            return texts.value(at);
+        }
+        throw new IllegalArgumentException("lists of lists cannot be written");
     }
 }
