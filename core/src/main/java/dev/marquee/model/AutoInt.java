@@ -68,9 +68,9 @@ public final class AutoInt implements Model {
     }
 
     /** The perceptron of AutoInt+. */
-    private record Deep(HiddenLayers layers, Logits output) {
+    private record Deep(DeepPart layers, Logits output) {
         static Deep create(Parameters.Path path, int inputs, FeatureLayout layout, AutoIntConfig config) {
-            HiddenLayers layers = HiddenLayers.create(path.child("deep"), inputs, config.perceptron());
+            DeepPart layers = DeepPart.create(path.child("deep"), inputs, config.perceptron());
             return new Deep(layers, Logits.beside(path.child("deep_output"), layers.outputs(), layout, 1));
         }
 

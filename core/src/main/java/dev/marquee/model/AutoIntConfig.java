@@ -75,7 +75,7 @@ public record AutoIntConfig(
 
     @Override
     public String describe() {
-        return HiddenLayers.describe("autoint of " + layers + " attention layers", embedding, hidden, 1);
+        return DeepPart.describe("autoint of " + layers + " attention layers", embedding, hidden, 1);
     }
 
     @Override
@@ -83,7 +83,7 @@ public record AutoIntConfig(
         return new AutoInt(path, layout, this);
     }
 
-    HiddenLayers.Config perceptron() {
-        return new HiddenLayers.Config(hidden, activation, dropout, norm);
+    DeepPart.Config perceptron() {
+        return new DeepPart.Config(hidden, activation, dropout, norm);
     }
 }

@@ -30,7 +30,7 @@ public final class DcnV2 implements Model {
     private final SparseArch sparse;
     private final FlatInput input;
     private final CrossNetwork cross;
-    private final HiddenLayers deep;
+    private final DeepPart deep;
     private final Logits output;
 
     DcnV2(Parameters.Path path, FeatureLayout layout, DcnV2Config config) {
@@ -41,7 +41,7 @@ public final class DcnV2 implements Model {
         OptionalInt rank = config.rank().map(OptionalInt::of).orElseGet(OptionalInt::empty);
         this.cross = CrossNetwork.create(
                 path, new CrossNetwork.Config(input.size(), config.layers(), rank, config.experts()));
-        this.deep = HiddenLayers.create(path.child("deep"), input.size(), config.perceptron(), config.members());
+        this.deep = DeepPart.create(path.child("deep"), input.size(), config.perceptron(), config.members());
         int last = deep.outputs() + (parallel ? input.size() : 0);
         this.output = Logits.create(path.child("output"), last, layout, config.members());
     }

@@ -109,7 +109,7 @@ public record DcnV2Config(
 
     @Override
     public void check(Faults faults) {
-        HiddenLayers.checkMembers(faults, members, hidden);
+        DeepPart.checkMembers(faults, members, hidden);
         if (experts > 1 && rank.isEmpty()) {
             faults.add("experts", "are low-rank maps: " + experts + " of them need a rank, such as rank: 64");
         }
@@ -120,7 +120,7 @@ public record DcnV2Config(
 
     @Override
     public String describe() {
-        return HiddenLayers.describe("dcn_v2 of " + layers + " cross layers", embedding, hidden, members);
+        return DeepPart.describe("dcn_v2 of " + layers + " cross layers", embedding, hidden, members);
     }
 
     @Override
@@ -128,7 +128,7 @@ public record DcnV2Config(
         return new DcnV2(path, layout, this);
     }
 
-    HiddenLayers.Config perceptron() {
-        return new HiddenLayers.Config(hidden, activation, dropout, norm);
+    DeepPart.Config perceptron() {
+        return new DeepPart.Config(hidden, activation, dropout, norm);
     }
 }

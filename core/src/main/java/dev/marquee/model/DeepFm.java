@@ -22,7 +22,7 @@ public final class DeepFm implements Model {
     private final SparseArch sparse;
     private final LogisticRegression.Wide linear;
     private final Fields fields;
-    private final HiddenLayers deep;
+    private final DeepPart deep;
     private final Logits output;
 
     DeepFm(Parameters.Path path, FeatureLayout layout, DeepFmConfig config) {
@@ -32,7 +32,7 @@ public final class DeepFm implements Model {
         this.linear = new LogisticRegression.Wide(path, layout, sparse);
         this.fields = new Fields(path, layout, sparse, config.embedding(), /* withNumbers= */ true);
         int inputs = fields.count() * config.embedding().size();
-        this.deep = HiddenLayers.create(path.child("deep"), inputs, config.perceptron(), config.members());
+        this.deep = DeepPart.create(path.child("deep"), inputs, config.perceptron(), config.members());
         this.output = Logits.beside(path.child("output"), deep.outputs(), layout, config.members());
     }
 

@@ -57,12 +57,12 @@ public record DeepFmConfig(
 
     @Override
     public void check(Faults faults) {
-        HiddenLayers.checkMembers(faults, members, hidden);
+        DeepPart.checkMembers(faults, members, hidden);
     }
 
     @Override
     public String describe() {
-        return HiddenLayers.describe("deepfm", embedding, hidden, members);
+        return DeepPart.describe("deepfm", embedding, hidden, members);
     }
 
     @Override
@@ -70,7 +70,7 @@ public record DeepFmConfig(
         return new DeepFm(path, layout, this);
     }
 
-    HiddenLayers.Config perceptron() {
-        return new HiddenLayers.Config(hidden, activation, dropout, norm);
+    DeepPart.Config perceptron() {
+        return new DeepPart.Config(hidden, activation, dropout, norm);
     }
 }

@@ -33,7 +33,7 @@ public final class Dlrm implements Model {
     private final Fields fields;
     private final @Nullable MultilayerPerceptron bottom;
     private final long[] pairs;
-    private final HiddenLayers top;
+    private final DeepPart top;
     private final Logits output;
 
     Dlrm(Parameters.Path path, FeatureLayout layout, DlrmConfig config) {
@@ -54,7 +54,7 @@ public final class Dlrm implements Model {
                 .asLongStream()
                 .toArray();
         int inputs = pairs.length + (numbers ? width : 0);
-        this.top = HiddenLayers.create(path.child("top"), inputs, config.perceptron(config.top()));
+        this.top = DeepPart.create(path.child("top"), inputs, config.perceptron(config.top()));
         this.output = Logits.create(path.child("output"), top.outputs(), layout, 1);
     }
 

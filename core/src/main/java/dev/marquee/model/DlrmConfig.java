@@ -57,7 +57,7 @@ public record DlrmConfig(
 
     @Override
     public String describe() {
-        return HiddenLayers.describe("dlrm", embedding, top, 1);
+        return DeepPart.describe("dlrm", embedding, top, 1);
     }
 
     @Override
@@ -65,7 +65,7 @@ public record DlrmConfig(
         return new Dlrm(path, layout, this);
     }
 
-    HiddenLayers.Config perceptron(List<Integer> sizes) {
-        return new HiddenLayers.Config(sizes, activation, dropout, norm);
+    DeepPart.Config perceptron(List<Integer> sizes) {
+        return new DeepPart.Config(sizes, activation, dropout, norm);
     }
 }

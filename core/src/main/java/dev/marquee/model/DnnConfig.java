@@ -68,12 +68,12 @@ public record DnnConfig(
 
     @Override
     public void check(Faults faults) {
-        HiddenLayers.checkMembers(faults, members, hidden);
+        DeepPart.checkMembers(faults, members, hidden);
     }
 
     @Override
     public String describe() {
-        return HiddenLayers.describe("dnn", embedding, hidden, members);
+        return DeepPart.describe("dnn", embedding, hidden, members);
     }
 
     @Override
@@ -81,7 +81,7 @@ public record DnnConfig(
         return new Dnn(path, layout, this);
     }
 
-    HiddenLayers.Config perceptron() {
-        return new HiddenLayers.Config(hidden, activation, dropout, norm);
+    DeepPart.Config perceptron() {
+        return new DeepPart.Config(hidden, activation, dropout, norm);
     }
 }

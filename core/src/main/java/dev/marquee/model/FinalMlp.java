@@ -62,7 +62,7 @@ public final class FinalMlp implements Model {
     }
 
     /** A perceptron and the gate on its input. */
-    private record Stream(@Nullable Gate gate, HiddenLayers layers) {
+    private record Stream(@Nullable Gate gate, DeepPart layers) {
         static Stream create(
                 Parameters.Path path,
                 FlatInput input,
@@ -71,7 +71,7 @@ public final class FinalMlp implements Model {
                 FinalMlpConfig config) {
             return new Stream(
                     config.gating() ? Gate.create(path.child("gate"), input, features, config) : null,
-                    HiddenLayers.create(path, input.size(), config.perceptron(sizes)));
+                    DeepPart.create(path, input.size(), config.perceptron(sizes)));
         }
 
         /** {@code [batch, outputs]}. */
@@ -87,7 +87,7 @@ public final class FinalMlp implements Model {
      * @param learnt what it reads where it reads none
      */
     @SuppressWarnings("ArrayRecordComponent") // not compared
-    private record Gate(long[] columns, @Nullable Tensor learnt, HiddenLayers layers, Linear output) {
+    private record Gate(long[] columns, @Nullable Tensor learnt, DeepPart layers, Linear output) {
         static Gate create(Parameters.Path path, FlatInput input, List<String> features, FinalMlpConfig config) {
             for (String feature : features) {
                 if (!input.names().contains(feature)) {
@@ -104,8 +104,7 @@ public final class FinalMlp implements Model {
                     ? null
                     : path.parameter(
                             "condition", Initializer.normal(config.embedding().deviation()), width);
-            HiddenLayers layers =
-                    HiddenLayers.create(path, learnt == null ? columns.length : width, config.gateLayers());
+            DeepPart layers = DeepPart.create(path, learnt == null ? columns.length : width, config.gateLayers());
             return new Gate(
                     columns,
                     learnt,

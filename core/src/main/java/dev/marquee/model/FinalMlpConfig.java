@@ -116,8 +116,8 @@ public record FinalMlpConfig(
 
     @Override
     public String describe() {
-        return HiddenLayers.describe("final_mlp of " + heads + " heads", embedding, first, 1) + ", perceptron "
-                + HiddenLayers.words(second);
+        return "final_mlp of " + heads + (heads == 1 ? " head" : " heads") + ", embeddings of " + embedding.size()
+                + ", perceptrons " + DeepPart.words(first) + " and " + DeepPart.words(second);
     }
 
     @Override
@@ -136,11 +136,11 @@ public record FinalMlpConfig(
         }
     }
 
-    HiddenLayers.Config perceptron(List<Integer> sizes) {
-        return new HiddenLayers.Config(sizes, activation, dropout, norm);
+    DeepPart.Config perceptron(List<Integer> sizes) {
+        return new DeepPart.Config(sizes, activation, dropout, norm);
     }
 
-    HiddenLayers.Config gateLayers() {
-        return new HiddenLayers.Config(gateHidden, activation, 0, Norm.NONE);
+    DeepPart.Config gateLayers() {
+        return new DeepPart.Config(gateHidden, activation, 0, Norm.NONE);
     }
 }

@@ -22,7 +22,7 @@ public final class WideDeep implements Model {
     private final SparseArch sparse;
     private final LogisticRegression.Wide wide;
     private final FlatInput input;
-    private final HiddenLayers deep;
+    private final DeepPart deep;
     private final Logits output;
 
     WideDeep(Parameters.Path path, FeatureLayout layout, WideDeepConfig config) {
@@ -30,7 +30,7 @@ public final class WideDeep implements Model {
         this.sparse = new SparseArch(layout);
         this.wide = new LogisticRegression.Wide(path, layout, sparse);
         this.input = new FlatInput(path, layout, sparse, config.embedding(), config.dense());
-        this.deep = HiddenLayers.create(path.child("deep"), input.size(), config.perceptron(), config.members());
+        this.deep = DeepPart.create(path.child("deep"), input.size(), config.perceptron(), config.members());
         this.output = Logits.beside(path.child("output"), deep.outputs(), layout, config.members());
     }
 

@@ -68,12 +68,12 @@ public record WideDeepConfig(
 
     @Override
     public void check(Faults faults) {
-        HiddenLayers.checkMembers(faults, members, hidden);
+        DeepPart.checkMembers(faults, members, hidden);
     }
 
     @Override
     public String describe() {
-        return HiddenLayers.describe("wide_deep", embedding, hidden, members);
+        return DeepPart.describe("wide_deep", embedding, hidden, members);
     }
 
     @Override
@@ -81,7 +81,7 @@ public record WideDeepConfig(
         return new WideDeep(path, layout, this);
     }
 
-    HiddenLayers.Config perceptron() {
-        return new HiddenLayers.Config(hidden, activation, dropout, norm);
+    DeepPart.Config perceptron() {
+        return new DeepPart.Config(hidden, activation, dropout, norm);
     }
 }

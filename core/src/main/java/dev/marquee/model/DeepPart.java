@@ -16,11 +16,11 @@ import org.bytedeco.pytorch.Tensor;
  * The hidden layers of a network: linear maps, each followed by norm, activation and dropout; with members, an {@link
  * EnsemblePerceptron}. Without any layer the input is the output.
  */
-final class HiddenLayers {
+final class DeepPart {
     private final int outputs;
     private final Layers layers;
 
-    private HiddenLayers(int outputs, Layers layers) {
+    private DeepPart(int outputs, Layers layers) {
         this.outputs = outputs;
         this.layers = layers;
     }
@@ -50,8 +50,8 @@ final class HiddenLayers {
     }
 
     /** Layers that give {@code [batch, outputs()]}. */
-    static HiddenLayers create(Parameters.Path path, int inputs, Config config) {
-        return new HiddenLayers(
+    static DeepPart create(Parameters.Path path, int inputs, Config config) {
+        return new DeepPart(
                 config.outputs(inputs),
                 config.sizes().isEmpty()
                         ? (x, mode) -> x
@@ -59,10 +59,10 @@ final class HiddenLayers {
     }
 
     /** Layers that give {@code [batch, outputs()]} for one member, {@code [batch, members, outputs()]} for several. */
-    static HiddenLayers create(Parameters.Path path, int inputs, Config config, int members) {
+    static DeepPart create(Parameters.Path path, int inputs, Config config, int members) {
         return members == 1
                 ? create(path, inputs, config)
-                : new HiddenLayers(
+                : new DeepPart(
                         config.outputs(inputs), EnsemblePerceptron.create(path, config.from(inputs), members)::forward);
     }
 
