@@ -147,12 +147,7 @@ public record ClickLogConfig(
 
     @Override
     public void check(Faults faults) {
-        if (features.isEmpty()) {
-            faults.add("features", "is empty: name at least one feature; `marquee init` proposes them");
-        }
-        if (labels.isEmpty()) {
-            faults.add("labels", "is empty: name at least one label");
-        }
+        schema().check(faults);
         if (split.by() == SplitConfig.By.TIME && time.isEmpty()) {
             faults.add("split.by", "time needs data.time: the column that tells when a row happened");
         }
