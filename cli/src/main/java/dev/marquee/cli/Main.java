@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PredictCommand.class,
             SimulateCommand.class,
+            CompareCommand.class,
             RecipesCommand.class,
             DoctorCommand.class,
             ParityCommand.class,
@@ -39,7 +40,8 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
         })
 public final class Main implements Runnable {
-    private static final Set<String> COMPUTING = Set.of("train", "evaluate", "predict", "doctor", "parity", "bench");
+    private static final Set<String> COMPUTING =
+            Set.of("train", "evaluate", "predict", "compare", "doctor", "parity", "bench");
 
     @Spec
     private CommandSpec spec;

@@ -80,9 +80,7 @@ class SimulateCommandTest {
                 Statement statement = connection.createStatement();
                 ResultSet result = statement.executeQuery(query)) {
             assertThat(result.next()).isTrue();
-            return new String[] {
-                result.getString(1), result.getString(2), result.getString(3), result.getString(4)
-            };
+            return new String[] {result.getString(1), result.getString(2), result.getString(3), result.getString(4)};
         }
     }
 }
