@@ -3,9 +3,25 @@ package dev.marquee.model;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
 
-/** A network that ranks the rows of a log: it returns logits, {@code [batch, labels]}. */
+/**
+ * A network that ranks the rows of a log: it returns logits, {@code [batch, labels]}; one with members may in training
+ * return {@code [batch, members, labels]}.
+ */
 public sealed interface RankingModelConfig extends ModelConfig
-        permits BstConfig, DinConfig, EsmmConfig, LogisticRegressionConfig, MmoeConfig, PleConfig {
+        permits AutoIntConfig,
+                BstConfig,
+                DcnV2Config,
+                DeepFmConfig,
+                DinConfig,
+                DlrmConfig,
+                DnnConfig,
+                EsmmConfig,
+                FinalMlpConfig,
+                FmConfig,
+                LogisticRegressionConfig,
+                MmoeConfig,
+                PleConfig,
+                WideDeepConfig {
     /**
      * Builds the network with new parameters.
      *

@@ -9,6 +9,7 @@ import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -76,6 +77,26 @@ record TestRows(FeatureLayout layout, float[][] dense, int[][] ids, Map<String, 
         return of(layout.dense(), layout.tables(), layout.fields(), layout.bags(), layout.sequences(), labels);
     }
 
+    /** The same values under another layout. */
+    TestRows withLayout(FeatureLayout other) {
+        return new TestRows(other, dense, ids, lists, target);
+    }
+
+    /** The first rows with other numbers, one array each. */
+    TestRows withNumbers(float[]... numbers) {
+        return new TestRows(layout, numbers, Arrays.copyOf(ids, numbers.length), lists, target);
+    }
+
+    /** The rows with their categorical ids the other way round. */
+    TestRows withReversedIds() {
+        int[][] reversed = Arrays.stream(ids)
+                .map(row -> IntStream.range(0, row.length)
+                        .map(i -> row[row.length - 1 - i])
+                        .toArray())
+                .toArray(int[][]::new);
+        return new TestRows(layout, dense, reversed, lists, target);
+    }
+
     private static TestRows of(
             List<FeatureLayout.Dense> dense,
             List<FeatureLayout.Table> tables,
@@ -113,7 +134,11 @@ record TestRows(FeatureLayout layout, float[][] dense, int[][] ids, Map<String, 
         for (int i = 0; i < numbers.length; i++) {
             numbers[i] = dense[i / layout.denseSize()][i % layout.denseSize()];
         }
-        inputs.put(Batch.DENSE, Tensors.of(numbers, size(), layout.denseSize()));
+        inputs.put(
+                Batch.DENSE,
+                numbers.length == 0
+                        ? Tensors.empty(DType.FLOAT32, size(), 0)
+                        : Tensors.of(numbers, size(), layout.denseSize()));
         inputs.put(Batch.IDS, integers(ids, layout.fields().size()));
         layout.bags().forEach(bag -> inputs.put(Batch.BAG + bag.name(), integers(lists.get(bag.name()))));
         layout.sequences()
@@ -131,7 +156,9 @@ record TestRows(FeatureLayout layout, float[][] dense, int[][] ids, Map<String, 
         for (int i = 0; i < flat.length; i++) {
             flat[i] = rows[i / columns][i % columns];
         }
-        return Tensors.of(flat, rows.length, columns).to(DType.INT32.scalarType());
+        return columns == 0
+                ? Tensors.empty(DType.INT32, rows.length, 0)
+                : Tensors.of(flat, rows.length, columns).to(DType.INT32.scalarType());
     }
 
     /** What {@code SparseArch.Lookup.all} must give for a row, by hand: {@code [fields + bags + sequences][width]}. */
