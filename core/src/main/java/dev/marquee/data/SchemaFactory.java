@@ -11,12 +11,12 @@ interface SchemaFactory {
     SchemaFactory REAL = new SchemaFactory() {
         @Override
         public SchemaFitter fitter(SchemaConfig config) {
-            throw new UnsupportedOperationException("SchemaFitter.of(config)");
+            return SchemaFitter.of(config);
         }
 
         @Override
         public FeatureSchema read(String json, Map<String, byte[]> blobs) {
-            throw new UnsupportedOperationException("FeatureSchema.read(json, blobs)");
+            return FeatureSchema.read(json, blobs);
         }
     };
 

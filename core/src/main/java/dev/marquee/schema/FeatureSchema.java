@@ -76,19 +76,4 @@ public interface FeatureSchema {
      * @return a short hexadecimal text
      */
     String fingerprint();
-
-    /**
-     * Reads back a schema.
-     *
-     * @param json what {@link #json()} gave
-     * @param blobs what {@link #blobs()} gave
-     * @return an equal schema
-     * @throws IllegalArgumentException when they are not readable
-     */
-    static FeatureSchema read(String json, Map<String, byte[]> blobs) {
-        if (json.isEmpty()) {
-            throw new IllegalArgumentException("no schema" + blobs.size());
-        }
-        throw new IllegalStateException("not yet");
-    }
 }
