@@ -1,9 +1,13 @@
 package dev.marquee.cli;
 
+import dev.marquee.train.EvaluationOptions;
+import dev.marquee.train.Measured;
 import dev.marquee.train.Run;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -29,8 +33,25 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(
             names = "--data",
             paramLabel = "PATH",
-            description = "Folder with test data in the format of the run's. Default: the run's own test data.")
+            description = "Labelled data in the format of the run's: a folder of pictures, or files of rows."
+                    + " Default: the run's own test data.")
     private @Nullable Path data;
+
+    @Option(
+            names = "--by",
+            paramLabel = "FEATURE",
+            description = "Also give the metrics of the rows that share a value of this categorical feature."
+                    + " Repeatable.")
+    private List<String> slices = new ArrayList<>();
+
+    @Option(
+            names = "--intervals",
+            arity = "0..1",
+            fallbackValue = "200",
+            paramLabel = "RESAMPLES",
+            description = "Also give 95 %% intervals from a bootstrap over groups, or rows where there are none."
+                    + " Default number of resamples: 200.")
+    private int resamples;
 
     @Option(names = "--json", description = "Print one JSON object, nothing else, on standard output.")
     private boolean json;
@@ -52,18 +73,30 @@ final class EvaluateCommand implements Callable<Integer> {
             opened.unfinishedAt()
                     .ifPresent(step ->
                             err.println("warning: the run is not finished; these are the weights of step " + step));
-            Map<String, Double> metrics =
-                    opened.evaluate(Optional.ofNullable(data), message -> err.println("data     " + message));
+            Measured measured = opened.evaluate(
+                    new EvaluationOptions(Optional.ofNullable(data), slices, resamples),
+                    message -> err.println("data     " + message));
             if (json) {
-                Json.print(results, metrics);
+                Json.print(results, json(measured));
             } else {
-                metrics.forEach((name, value) -> results.printf(
-                        Locale.ROOT,
-                        name.equals("accuracy") ? "%-12s %.2f %%%n" : "%-12s %.6f%n",
-                        name,
-                        name.equals("accuracy") ? 100 * value : value));
+                MetricsTable.print(results, measured);
             }
             return 0;
         }
+    }
+
+    private static Map<String, Object> json(Measured measured) {
+        Map<String, Object> json = new LinkedHashMap<>(measured.metrics());
+        json.put("rows", measured.rows());
+        if (!measured.undefined().isEmpty()) {
+            json.put("undefined", measured.undefined());
+        }
+        if (!measured.intervals().isEmpty()) {
+            json.put("intervals", measured.intervals());
+        }
+        if (!measured.slices().isEmpty()) {
+            json.put("slices", measured.slices());
+        }
+        return json;
     }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            CompareCommand.class,
             RecipesCommand.class,
             DoctorCommand.class,
             ParityCommand.class,
@@ -38,7 +39,8 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
         })
 public final class Main implements Runnable {
-    private static final Set<String> COMPUTING = Set.of("train", "evaluate", "predict", "doctor", "parity", "bench");
+    private static final Set<String> COMPUTING =
+            Set.of("train", "evaluate", "predict", "compare", "doctor", "parity", "bench");
 
     @Spec
     private CommandSpec spec;

@@ -109,10 +109,10 @@ final class TerminalProgress implements Progress, AutoCloseable {
         Map<String, Double> metrics = result.validation();
         return String.format(
                 Locale.ROOT,
-                "         validation  loss %.6f   accuracy %.2f %%   %,.0f samples/s%s",
-                metrics.getOrDefault("loss", Double.NaN),
-                100 * metrics.getOrDefault("accuracy", Double.NaN),
+                "         validation  %s   %,.0f %s/s%s",
+                MetricsTable.line(metrics),
                 result.samplesPerSecond(),
+                metrics.containsKey("accuracy") ? "samples" : "rows",
                 result.best() ? "   best so far" : "");
     }
 

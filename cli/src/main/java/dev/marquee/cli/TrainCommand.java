@@ -7,14 +7,13 @@ import dev.marquee.train.RunFolders;
 import dev.marquee.train.Trainer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -59,6 +58,15 @@ final class TrainCommand implements Callable<Integer> {
             description = "Go on with the run in --out (default: the newest run of the recipe) where it was cut off.")
     private boolean resume;
 
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            description =
+                    "Train N times, with the recipe's seed and those after it, each into a folder of its own within"
+                            + " --out, and give mean and standard deviation of the test metrics. With --resume, finished runs"
+                            + " are kept.")
+    private int seeds = 1;
+
     @Option(names = "--quiet", description = "Print results only: no bar, no notices.")
     private boolean quiet;
 
@@ -72,11 +80,19 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (seeds < 1) {
+            throw new ParameterException(spec.commandLine(), "--seeds takes a number of at least 1, not " + seeds);
+        }
         PrintWriter results = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         try (TerminalProgress progress = new TerminalProgress(results, err, quiet);
-                Interrupt interrupt = Interrupt.arm(progress::requestStop);
-                Run run = train(progress)) {
+                Interrupt interrupt = Interrupt.arm(progress::requestStop)) {
+            return seeds == 1 ? trainOnce(results, err, progress) : trainSeeds(results, err, progress);
+        }
+    }
+
+    private int trainOnce(PrintWriter results, PrintWriter err, TerminalProgress progress) {
+        try (Run run = train(progress)) {
             progress.finish();
             if (run.unfinishedAt().isPresent()) {
                 err.println("stopped after step " + run.unfinishedAt().getAsLong()
@@ -89,19 +105,45 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    private int trainSeeds(PrintWriter results, PrintWriter err, TerminalProgress progress) {
+        RecipeSource source = RecipeSource.open(name == null ? DEFAULT_RECIPE : name);
+        Recipe recipe = options.apply(source);
+        Path folder = folder(source.name());
+        greet(progress, source.name(), folder);
+        Seeds measured = new Seeds();
+        for (long seed = recipe.seed(); seed < recipe.seed() + seeds; seed++) {
+            Path own = folder.resolve("seed-" + seed);
+            progress.notice("seed", seed + " of " + recipe.seed() + " to " + (recipe.seed() + seeds - 1));
+            Recipe seeded = recipe.with("seed", seed);
+            try (Run run = resume && RunFolders.isRun(own)
+                    ? Trainer.resume(seeded, own, progress)
+                    : Trainer.train(seeded, own, progress)) {
+                progress.finish();
+                if (run.unfinishedAt().isPresent()) {
+                    err.println("stopped in " + own + " and saved; go on with:  marquee train " + source.name()
+                            + " --seeds " + seeds + " --resume --out " + Shell.word(folder));
+                    return INTERRUPTED;
+                }
+                print(results, run);
+                measured.add(run.metrics());
+            }
+        }
+        results.println();
+        results.println("mean ± standard deviation over " + seeds + " seeds, on the test data");
+        measured.lines().forEach(results::println);
+        return 0;
+    }
+
     private Run train(TerminalProgress progress) {
         if (!resume) {
             RecipeSource source = RecipeSource.open(name == null ? DEFAULT_RECIPE : name);
             Recipe recipe = options.apply(source);
-            Path folder = out != null ? out : RunFolders.next(Path.of("runs"), source.name());
+            Path folder = folder(source.name());
             greet(progress, source.name(), folder);
             return Trainer.train(recipe, folder, progress);
         }
-        Path folder = out != null
-                ? out
-                : RunFolders.newest(
-                        Path.of("runs"),
-                        name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
+        Path folder =
+                folder(name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
         RecipeSource source = name == null ? RecipeSource.ofRun(folder) : RecipeSource.open(name);
         Recipe recipe = options.apply(source);
         if (name != null) {
@@ -112,18 +154,21 @@ final class TrainCommand implements Callable<Integer> {
         return Trainer.resume(recipe, folder, progress);
     }
 
+    private Path folder(String recipe) {
+        if (out != null) {
+            return out;
+        }
+        Path runs = Path.of("runs");
+        return resume ? RunFolders.newest(runs, recipe) : RunFolders.next(runs, recipe);
+    }
+
     private static void greet(TerminalProgress progress, String recipe, Path folder) {
         progress.notice("recipe", recipe + "  (marquee recipes lists the others)");
         progress.notice("run", folder.toString());
     }
 
     private static void print(PrintWriter results, Run run) {
-        Map<String, Double> metrics = run.metrics();
-        results.printf(
-                Locale.ROOT,
-                "test     accuracy %.2f %%   loss %.6f%n",
-                100 * metrics.getOrDefault("accuracy", Double.NaN),
-                metrics.getOrDefault("loss", Double.NaN));
+        results.println("test     " + MetricsTable.line(run.metrics()));
         results.println("run      " + run.path());
     }
 }

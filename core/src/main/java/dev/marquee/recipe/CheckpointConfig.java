@@ -11,6 +11,7 @@ import dev.marquee.config.Sections;
  * @param everySteps how many steps lie between two checkpoints within an epoch; 0 for none
  * @param keep how many of the latest checkpoints stay; the best one stays too
  * @param select which weights the run ends with
+ * @param metric what tells which weights are best
  */
 public record CheckpointConfig(
         @About("steps between two checkpoints within an epoch; 0 for none") @Range(atLeast = 0)
@@ -19,22 +20,35 @@ public record CheckpointConfig(
         @About("how many of the latest checkpoints stay, besides the best") @Range(atLeast = 1)
         int keep,
 
-        @About("which weights the run ends with; best needs data.validation_fraction above 0")
-        Select select)
+        @About("which weights the run ends with; best needs validation data")
+        Select select,
+
+        @About("what tells on the validation samples which weights are best: loss, auc or gauc")
+        Metric metric)
         implements Section {
     /** The values of absent keys. */
-    public static final CheckpointConfig DEFAULT = new CheckpointConfig(1000, 3, Select.LAST);
+    public static final CheckpointConfig DEFAULT = new CheckpointConfig(1000, 3, Select.LAST, Metric.LOSS);
 
     /** Which weights a run ends with. */
     public enum Select {
         /** Those of the last step. */
         LAST,
-        /** Those with the smallest loss on the validation samples. */
+        /** The best ones on the validation samples. */
         BEST
+    }
+
+    /** What tells which weights are best. */
+    public enum Metric {
+        /** The loss. */
+        LOSS,
+        /** The area under the ROC curve, of the first label; for the rows of a log. */
+        AUC,
+        /** The same within groups; for the rows of a log with a group. */
+        GAUC
     }
 
     /** Checks the values. */
     public CheckpointConfig {
-        Sections.validate(CheckpointConfig.class, everySteps, keep, select);
+        Sections.validate(CheckpointConfig.class, everySteps, keep, select, metric);
     }
 }

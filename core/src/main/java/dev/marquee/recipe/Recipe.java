@@ -75,6 +75,18 @@ public record Recipe(
                     "best needs validation data, such as data.validation_fraction above 0: otherwise the test data"
                             + " would choose the weights");
         }
+        if (train.patience().isPresent() && !data.holdsOut()) {
+            faults.add(
+                    "train.patience",
+                    "needs validation data, such as data.validation_fraction above 0: otherwise the test data would"
+                            + " choose when to stop");
+        }
+        if (data instanceof PictureDataConfig && checkpoint.metric() != CheckpointConfig.Metric.LOSS) {
+            faults.add("checkpoint.metric", "must be loss for pictures");
+        }
+        if (!(data instanceof PictureDataConfig) && loss instanceof CrossEntropyConfig) {
+            faults.add("loss.kind", "cross_entropy is for classes; use binary_cross_entropy for the rows of a log");
+        }
         if (model instanceof PictureModelConfig != data instanceof PictureDataConfig) {
             faults.add(
                     "model.kind",

@@ -4,25 +4,33 @@ import dev.marquee.config.About;
 import dev.marquee.config.Range;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
+import java.util.Optional;
 
 /**
  * The loop.
  *
  * @param epochs how often every training sample is seen
+ * @param patience how many epochs in a row may bring nothing better on the validation samples before training stops;
+ *     never where absent
  * @param logEverySteps how many steps lie between two entries of the loss in the metrics file; 0 for epochs only
  */
 public record TrainConfig(
         @About("how often every training sample is seen") @Range(atLeast = 1)
         int epochs,
 
+        @About(
+                "epochs in a row that may bring nothing better on the validation samples; absent: all epochs are trained")
+        @Range(atLeast = 1)
+        Optional<Integer> patience,
+
         @About("steps between two entries of the loss in metrics.jsonl; 0 for epochs only") @Range(atLeast = 0)
         int logEverySteps)
         implements Section {
     /** The values of absent keys. */
-    public static final TrainConfig DEFAULT = new TrainConfig(10, 100);
+    public static final TrainConfig DEFAULT = new TrainConfig(10, Optional.empty(), 100);
 
     /** Checks the values. */
     public TrainConfig {
-        Sections.validate(TrainConfig.class, epochs, logEverySteps);
+        Sections.validate(TrainConfig.class, epochs, patience, logEverySteps);
     }
 }

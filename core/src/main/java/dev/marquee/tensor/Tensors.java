@@ -83,6 +83,18 @@ public final class Tensors {
     }
 
     /**
+     * A uint8 vector with a copy of the bytes.
+     *
+     * @param values its elements
+     * @return a tensor {@code [length]}
+     */
+    public static Tensor of(byte[] values) {
+        Tensor tensor = empty(DType.UINT8, values.length);
+        bytes(tensor).put(values);
+        return tensor;
+    }
+
+    /**
      * A tensor whose values are not set.
      *
      * @param type the element type
@@ -198,6 +210,18 @@ public final class Tensors {
             new LongPointer(plain.data_ptr()).get(values, 0, values.length);
             return values;
         }
+    }
+
+    /**
+     * A copy of the values of a uint8 tensor.
+     *
+     * @param tensor contiguous, uint8
+     * @return its elements in row-major order
+     */
+    public static byte[] toBytes(Tensor tensor) {
+        byte[] values = new byte[Math.toIntExact(tensor.numel())];
+        bytes(tensor).get(values);
+        return values;
     }
 
     /**

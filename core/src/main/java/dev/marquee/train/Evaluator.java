@@ -2,8 +2,6 @@ package dev.marquee.train;
 
 import dev.marquee.data.Batch;
 import dev.marquee.data.BatchStream;
-import dev.marquee.loss.Loss;
-import dev.marquee.metric.Accuracy;
 import dev.marquee.metric.Mean;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
@@ -20,22 +18,21 @@ final class Evaluator {
     /**
      * Runs the model over all batches.
      *
-     * @return metrics by name: {@code loss}, the mean over the samples, and {@code accuracy}, from 0 to 1
+     * @return metrics by name: {@code loss}, the mean over the samples, and those of the evaluation
      */
-    static Map<String, Double> evaluate(Model model, Loss loss, BatchStream batches) {
+    static Map<String, Double> evaluate(Model model, Objective objective, BatchStream batches, Evaluation evaluation) {
         Mean meanLoss = new Mean();
-        Accuracy accuracy = new Accuracy();
         for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
             try (Scope scope = Scope.open();
                     Gradients.Guard off = Gradients.off()) {
                 Tensor output = model.forward(batch, Mode.EVALUATION);
-                meanLoss.add(loss.of(output, batch.target()).item_float(), batch.size());
-                accuracy.add(output, batch.target());
+                meanLoss.add(objective.of(output, batch).item_float(), Objective.weight(batch));
+                evaluation.add(output, batch);
             }
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
         metrics.put("loss", meanLoss.value());
-        metrics.put("accuracy", accuracy.value());
+        metrics.putAll(evaluation.metrics());
         return metrics;
     }
 }

@@ -14,6 +14,7 @@ import dev.marquee.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /** A recipe's model together with its parameters. */
@@ -54,6 +55,13 @@ final class Network implements AutoCloseable {
 
     Model model() {
         return model;
+    }
+
+    /** How many numbers it learns, in words. */
+    String size() {
+        String dense = String.format(Locale.ROOT, "%,d parameters", parameters.count());
+        long embeddings = parameters.embeddingCount();
+        return embeddings == 0 ? dense : String.format(Locale.ROOT, "%s, %,d in embeddings", dense, embeddings);
     }
 
     /**

@@ -7,19 +7,22 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.data.PictureDataConfig;
-import dev.marquee.loss.Loss;
+import dev.marquee.metric.Resamples;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
+import dev.marquee.schema.FeatureSchema;
 import dev.marquee.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A run folder with its model loaded: evaluates and predicts. Not for use by several threads at once. */
 public final class Run implements AutoCloseable {
@@ -27,10 +30,17 @@ public final class Run implements AutoCloseable {
     private final Recipe recipe;
     private final Network network;
     private final OptionalLong unfinishedAt;
+    private final Optional<FeatureSchema> schema;
 
-    private Run(RunFolder folder, Recipe recipe, Network network, OptionalLong unfinishedAt) {
+    private Run(
+            RunFolder folder,
+            Recipe recipe,
+            Optional<FeatureSchema> schema,
+            Network network,
+            OptionalLong unfinishedAt) {
         this.folder = folder;
         this.recipe = recipe;
+        this.schema = schema;
         this.network = network;
         this.unfinishedAt = unfinishedAt;
     }
@@ -47,7 +57,8 @@ public final class Run implements AutoCloseable {
         Recipe recipe = recipe(path);
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
-        Network network = Network.create(recipe, Optional.empty());
+        Optional<FeatureSchema> schema = SchemaFile.read(folder.schema());
+        Network network = Network.create(recipe, schema);
         try {
             OptionalLong unfinishedAt = OptionalLong.empty();
             if (Files.exists(folder.weights())) {
@@ -55,7 +66,7 @@ public final class Run implements AutoCloseable {
             } else {
                 unfinishedAt = OptionalLong.of(loadLatest(folder, recipe, network));
             }
-            return new Run(folder, recipe, network, unfinishedAt);
+            return new Run(folder, recipe, schema, network, unfinishedAt);
         } catch (RuntimeException e) {
             network.close();
             throw e;
@@ -141,18 +152,58 @@ public final class Run implements AutoCloseable {
     }
 
     /**
-     * Measures the model on test data.
+     * Measures the model on labelled samples.
      *
-     * @param data a folder in the format of the run's data; empty for the run's own test data
+     * @param options what to measure on, and what besides the metrics
      * @param notices told which data were chosen
-     * @return metrics by name: {@code loss}, and {@code accuracy} from 0 to 1
+     * @return the metrics, and what else was asked for
+     * @throws IllegalArgumentException when a slice is not a categorical feature of the run
      */
-    public Map<String, Double> evaluate(Optional<Path> data, Consumer<String> notices) {
-        Dataset source = open(data, notices);
-        Loss loss = recipe.loss().create();
-        try (BatchStream batches = source.test()) {
-            return Evaluator.evaluate(network.model(), loss, batches);
+    public Measured evaluate(EvaluationOptions options, Consumer<String> notices) {
+        return draw(options, notices).measured();
+    }
+
+    /**
+     * What a run measured, and how that would vary.
+     *
+     * @param resamples of the first label; empty for pictures, or where none were asked for
+     * @param rowsHash differs when the labels of the rows, or their order, do
+     * @param label the first label; empty for pictures
+     */
+    record Drawn(Measured measured, Optional<Resamples> resamples, long rowsHash, String label) {
+        /** A metric of the first label. */
+        @Nullable
+        Double first(String metric) {
+            Double plain = measured.metrics().get(metric);
+            return plain == null ? measured.metrics().get(label + "." + metric) : plain;
         }
+    }
+
+    Drawn draw(EvaluationOptions options, Consumer<String> notices) {
+        Task task = Task.of(recipe, schema);
+        Evaluation evaluation = task.evaluation(slices(options), options.resamples());
+        try (Dataset source = open(options.data(), notices);
+                BatchStream batches = source.test()) {
+            Measured measured = evaluation.measured(task.evaluate(network.model(), batches, evaluation));
+            return evaluation instanceof ClickEvaluation clicks
+                    ? new Drawn(
+                            measured,
+                            clicks.resamples(0),
+                            clicks.rowsHash(),
+                            clicks.labels().get(0))
+                    : new Drawn(measured, Optional.empty(), measured.rows(), "");
+        }
+    }
+
+    private List<SliceEvaluation> slices(EvaluationOptions options) {
+        if (options.slices().isEmpty()) {
+            return List.of();
+        }
+        FeatureSchema rows =
+                schema.orElseThrow(() -> new IllegalArgumentException("pictures have no features to slice by"));
+        return options.slices().stream()
+                .map(feature -> SliceEvaluation.of(feature, rows))
+                .toList();
     }
 
     /**

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.marquee.checkpoint.AtomicFile;
+import dev.marquee.report.Report;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -27,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run: {@code recipe.yaml} (resolved), {@code checkpoints/}, {@code metrics.jsonl},
- * {@code weights.safetensors}, {@code summary.json} and {@code provenance.json}.
+ * {@code weights.safetensors}, {@code schema.safetensors} where the data are rows of a log, {@code summary.json},
+ * {@code evaluation.json} (curves of the test), {@code report.html} and {@code provenance.json}.
  */
 final class RunFolder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -57,6 +59,18 @@ final class RunFolder {
 
     Path metrics() {
         return path.resolve("metrics.jsonl");
+    }
+
+    Path report() {
+        return path.resolve("report.html");
+    }
+
+    Path evaluation() {
+        return path.resolve("evaluation.json");
+    }
+
+    Path schema() {
+        return path.resolve("schema.safetensors");
     }
 
     Path summary() {
@@ -114,6 +128,8 @@ final class RunFolder {
         try {
             Files.deleteIfExists(weights());
             Files.deleteIfExists(summary());
+            Files.deleteIfExists(evaluation());
+            Files.deleteIfExists(report());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to the run folder " + path + ": " + reason(e), e);
         }
@@ -170,6 +186,15 @@ final class RunFolder {
 
     void writeJson(Path file, Object value) {
         write(file, JSON.valueToTree(value).toPrettyString() + "\n");
+    }
+
+    /** Writes the page about the run; call it when all else is written. */
+    void writeReport() {
+        try {
+            AtomicFile.writeText(report(), Report.of(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + report() + ": " + reason(e), e);
+        }
     }
 
     ObjectNode newObject() {

@@ -41,6 +41,16 @@ public final class RunFolders {
                         + " to resume: name its folder with --out, or train without --resume")));
     }
 
+    /**
+     * Whether a folder holds a run.
+     *
+     * @param folder any path
+     * @return true when it has a recipe
+     */
+    public static boolean isRun(Path folder) {
+        return new RunFolder(folder).holdsRun();
+    }
+
     private static IntStream numbers(Path parent, String name) {
         Pattern pattern = Pattern.compile(Pattern.quote(name) + "-(\\d{1,9})");
         try (Stream<Path> entries = Files.list(parent)) {

@@ -6,7 +6,6 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.config.ConfigDifference;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
-import dev.marquee.loss.Loss;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.recipe.CheckpointConfig;
 import dev.marquee.recipe.Recipe;
@@ -17,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +26,7 @@ public final class Trainer {
     private static final Set<String> MAY_CHANGE = Set.of(
             "description",
             "train.epochs",
+            "train.patience",
             "train.log_every_steps",
             "data.path",
             "data.download",
@@ -97,17 +96,20 @@ public final class Trainer {
     private static Run train(Recipe recipe, RunFolder folder, boolean resume, Progress progress) {
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
-        Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message));
-        progress.notice("data", data.description());
-        Loss loss = recipe.loss().create();
+        try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
+            progress.notice("data", data.description());
+            train(recipe, folder, data, threads, resume, progress);
+        }
+        return Run.open(folder.path());
+    }
+
+    private static void train(
+            Recipe recipe, RunFolder folder, Dataset data, int threads, boolean resume, Progress progress) {
+        Task task = Task.of(recipe, data.schema());
         try (Network network = Network.create(recipe, data.schema());
                 Optimizer optimizer = recipe.optimizer().create(network.parameters())) {
-            progress.notice(
-                    "model",
-                    recipe.model().describe() + " · "
-                            + String.format(
-                                    Locale.ROOT, "%,d", network.parameters().count()) + " parameters");
-            TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, loss, optimizer, progress);
+            progress.notice("model", recipe.model().describe() + " · " + network.size());
+            TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, task, optimizer, progress);
             // All that can be wrong with data, model and weights is found before anything is written.
             if (!resume) {
                 recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
@@ -121,6 +123,7 @@ public final class Trainer {
                     restore(loop, recipe, folder, network, progress);
                 }
                 folder.write(folder.recipe(), recipe.toYaml());
+                data.schema().ifPresent(schema -> SchemaFile.write(folder.schema(), schema));
                 if (!Files.exists(folder.provenance())) {
                     folder.writeJson(
                             folder.provenance(),
@@ -128,11 +131,10 @@ public final class Trainer {
                 }
                 boolean complete = loop.run();
                 if (complete) {
-                    finish(loop, recipe, folder, data, network, loss);
+                    finish(loop, recipe, folder, data, network, task);
                 }
             }
         }
-        return Run.open(folder.path());
     }
 
     private static void restore(
@@ -157,7 +159,10 @@ public final class Trainer {
         folder.truncateMetrics(loop.state().step());
         if (loop.finished()) {
             progress.notice(
-                    "resume", "all " + recipe.train().epochs() + " epochs are done; raise train.epochs to go on");
+                    "resume",
+                    loop.stoppedEarly()
+                            ? "the last epochs brought nothing better; raise train.patience to go on"
+                            : "all " + recipe.train().epochs() + " epochs are done; raise train.epochs to go on");
         } else {
             folder.reopen();
             progress.notice(
@@ -168,7 +173,7 @@ public final class Trainer {
     }
 
     private static void finish(
-            TrainingLoop loop, Recipe recipe, RunFolder folder, Dataset data, Network network, Loss loss) {
+            TrainingLoop loop, Recipe recipe, RunFolder folder, Dataset data, Network network, Task task) {
         boolean best = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
         if (best) {
             loop.loadBest();
@@ -182,15 +187,20 @@ public final class Trainer {
             throw new UncheckedIOException("cannot write " + folder.weights() + ": " + RunFolder.reason(e), e);
         }
         Map<String, Object> summary = new LinkedHashMap<>();
-        summary.put("epochs", recipe.train().epochs());
+        summary.put("epochs", loop.state().epoch() - 1);
         summary.put("steps", loop.state().step());
         summary.put(
                 "weights_of_step", best ? loop.state().bestStep() : loop.state().step());
         summary.put("seconds", loop.state().seconds());
         summary.put("parameters", network.parameters().count());
+        summary.put("embedding_parameters", network.parameters().embeddingCount());
+        Evaluation evaluation = task.evaluation();
         try (BatchStream batches = data.test()) {
-            summary.put("test", Evaluator.evaluate(network.model(), loss, batches));
+            Map<String, Double> metrics = task.evaluate(network.model(), batches, evaluation);
+            summary.put("test", metrics);
+            folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
         }
         folder.writeJson(folder.summary(), summary);
+        folder.writeReport();
     }
 }

@@ -6,7 +6,6 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.Batch;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
-import dev.marquee.loss.Loss;
 import dev.marquee.nn.Mode;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
@@ -30,27 +29,28 @@ final class TrainingLoop {
     private final RunFolder folder;
     private final Dataset data;
     private final Network network;
-    private final Loss loss;
+    private final Task task;
     private final Optimizer optimizer;
     private final Schedule schedule;
     private final CheckpointStore checkpoints;
     private final Progress progress;
     private TrainingState state;
     private long sittingStarted = System.nanoTime();
+    private long savingNanos;
 
     TrainingLoop(
             Recipe recipe,
             RunFolder folder,
             Dataset data,
             Network network,
-            Loss loss,
+            Task task,
             Optimizer optimizer,
             Progress progress) {
         this.recipe = recipe;
         this.folder = folder;
         this.data = data;
         this.network = network;
-        this.loss = loss;
+        this.task = task;
         this.optimizer = optimizer;
         int batchSize = recipe.data().batchSize();
         long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
@@ -70,7 +70,16 @@ final class TrainingLoop {
     }
 
     boolean finished() {
-        return state.epoch() > recipe.train().epochs();
+        return state.epoch() > recipe.train().epochs() || stoppedEarly();
+    }
+
+    /** Whether the last epochs brought nothing better. */
+    boolean stoppedEarly() {
+        int done = state.epoch() - 1;
+        return recipe.train()
+                .patience()
+                .filter(patience -> state.bestEpoch() > 0 && done - state.bestEpoch() >= patience)
+                .isPresent();
     }
 
     /**
@@ -84,7 +93,8 @@ final class TrainingLoop {
                 Gradients.Guard off = Gradients.off()) {
             Batch batch = batches.next();
             if (batch != null) {
-                double value = loss.of(network.model().forward(batch, Mode.EVALUATION), batch.target())
+                double value = task.objective()
+                        .of(network.model().forward(batch, Mode.EVALUATION), batch)
                         .item_float();
                 if (!Double.isFinite(value)) {
                     throw new IllegalArgumentException("the loss is " + value + " before the first step: "
@@ -136,8 +146,10 @@ final class TrainingLoop {
 
     private boolean epoch() {
         long started = System.nanoTime();
+        long waitedNanos;
         long seenBefore = state.samples();
         int epoch = state.epoch();
+        savingNanos = 0;
         progress.epochStarted(epoch, seenBefore, data.trainingSamples());
         int everySteps = recipe.checkpoint().everySteps();
         try (BatchStream batches = data.training(epoch, state.batch())) {
@@ -153,8 +165,9 @@ final class TrainingLoop {
                     save();
                 }
             }
+            waitedNanos = batches.waitedNanos();
         }
-        endEpoch((state.samples() - seenBefore) / ((System.nanoTime() - started) / 1e9));
+        endEpoch(state.samples() - seenBefore, System.nanoTime() - started, waitedNanos);
         return finished() || !progress.stopRequested();
     }
 
@@ -164,7 +177,7 @@ final class TrainingLoop {
             network.parameters().zeroGradients();
             Engine.seedStep(recipe.seed(), state.step());
             Tensor output = network.model().forward(batch, Mode.TRAINING);
-            Tensor batchLoss = loss.of(output, batch.target());
+            Tensor batchLoss = task.objective().of(output, batch);
             value = batchLoss.item_float();
             if (!Double.isFinite(value)) {
                 throw diverged(value);
@@ -182,17 +195,21 @@ final class TrainingLoop {
         }
     }
 
-    private void endEpoch(double samplesPerSecond) {
+    private void endEpoch(long samples, long nanos, long waitedNanos) {
+        double samplesPerSecond = samples / (nanos / 1e9);
         int epoch = state.epoch();
         double trainingLoss = state.meanLoss();
         Map<String, Double> validation;
+        long evaluationStarted = System.nanoTime();
         try (BatchStream batches = data.validation()) {
-            validation = Evaluator.evaluate(network.model(), loss, batches);
+            validation = task.evaluate(network.model(), batches, task.evaluation());
         }
+        double evaluating = (System.nanoTime() - evaluationStarted) / 1e9;
         double validationLoss = validation.get("loss");
-        boolean best = validationLoss < state.bestLoss();
+        double cost = task.cost(recipe.checkpoint().metric(), validation);
+        boolean best = cost < state.bestCost();
         if (best) {
-            state = state.withBest(state.step(), validationLoss);
+            state = state.withBest(state.step(), epoch, cost);
         }
         schedule.observe(validationLoss);
         state = state.afterEpoch();
@@ -200,6 +217,10 @@ final class TrainingLoop {
         line.put("step", state.step()).put("epoch", epoch).put("training_loss", trainingLoss);
         validation.forEach((name, value) -> line.put("validation_" + name, value));
         line.put("samples_per_second", samplesPerSecond);
+        line.put("seconds_training", (nanos - waitedNanos - savingNanos) / 1e9);
+        line.put("seconds_waiting", waitedNanos / 1e9);
+        line.put("seconds_evaluating", evaluating);
+        line.put("seconds_saving", savingNanos / 1e9);
         folder.appendMetrics(line);
         save();
         progress.epochEnded(new Progress.EpochResult(epoch, trainingLoss, validation, best, samplesPerSecond));
@@ -212,14 +233,20 @@ final class TrainingLoop {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         network.parameters().state().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
         optimizer.state().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
-        try {
-            checkpoints.save(state.step(), tensors, Map.of(STATE, state.toJson()), state.bestStep());
+        Map<String, String> metadata = new LinkedHashMap<>(Map.of(STATE, state.toJson()));
+        try (Scope scope = Scope.open()) {
+            data.schema().ifPresent(schema -> {
+                tensors.putAll(SchemaFile.tensors(schema));
+                metadata.putAll(SchemaFile.metadata(schema));
+            });
+            checkpoints.save(state.step(), tensors, metadata, state.bestStep());
         } catch (IOException e) {
             throw new UncheckedIOException(
                     "cannot save the checkpoint of step " + state.step() + " in " + folder.checkpoints() + ": "
                             + RunFolder.reason(e) + "; the checkpoints before it are whole",
                     e);
         }
+        savingNanos += System.nanoTime() - now;
     }
 
     /** Loads the weights of the best checkpoint, if another one than the last was better. */

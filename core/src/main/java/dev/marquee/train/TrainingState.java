@@ -12,11 +12,12 @@ import java.util.Map;
  * @param batch how many batches of that epoch are done
  * @param lossSum the sum over those batches of loss × batch size
  * @param samples the number of samples in those batches
- * @param bestStep the step of the checkpoint with the smallest validation loss, 0 if there is none yet
- * @param bestLoss that loss; infinite if there is none yet
+ * @param bestStep the step of the best checkpoint by the validation samples, 0 if there is none yet
+ * @param bestEpoch its epoch, 0 if there is none yet
+ * @param bestCost what it was chosen by, the smaller the better; infinite if there is none yet
  * @param schedule the state of the learning-rate schedule
  * @param seconds how long the run has trained, over all its sittings
- * @param dataFingerprint identifies the training pictures
+ * @param dataFingerprint identifies the training samples
  */
 record TrainingState(
         long step,
@@ -25,7 +26,8 @@ record TrainingState(
         double lossSum,
         long samples,
         long bestStep,
-        double bestLoss,
+        int bestEpoch,
+        double bestCost,
         Map<String, Double> schedule,
         double seconds,
         String dataFingerprint) {
@@ -36,7 +38,7 @@ record TrainingState(
     }
 
     static TrainingState start(String dataFingerprint) {
-        return new TrainingState(0, 1, 0, 0, 0, 0, Double.POSITIVE_INFINITY, Map.of(), 0, dataFingerprint);
+        return new TrainingState(0, 1, 0, 0, 0, 0, 0, Double.POSITIVE_INFINITY, Map.of(), 0, dataFingerprint);
     }
 
     static TrainingState parse(String json) {
@@ -63,24 +65,46 @@ record TrainingState(
                 lossSum + loss * size,
                 samples + size,
                 bestStep,
-                bestLoss,
+                bestEpoch,
+                bestCost,
                 schedule,
                 seconds,
                 dataFingerprint);
     }
 
     TrainingState afterEpoch() {
-        return new TrainingState(step, epoch + 1, 0, 0, 0, bestStep, bestLoss, schedule, seconds, dataFingerprint);
+        return new TrainingState(
+                step, epoch + 1, 0, 0, 0, bestStep, bestEpoch, bestCost, schedule, seconds, dataFingerprint);
     }
 
-    TrainingState withBest(long newBestStep, double newBestLoss) {
+    TrainingState withBest(long newBestStep, int newBestEpoch, double newBestCost) {
         return new TrainingState(
-                step, epoch, batch, lossSum, samples, newBestStep, newBestLoss, schedule, seconds, dataFingerprint);
+                step,
+                epoch,
+                batch,
+                lossSum,
+                samples,
+                newBestStep,
+                newBestEpoch,
+                newBestCost,
+                schedule,
+                seconds,
+                dataFingerprint);
     }
 
     TrainingState with(Map<String, Double> newSchedule, double newSeconds) {
         return new TrainingState(
-                step, epoch, batch, lossSum, samples, bestStep, bestLoss, newSchedule, newSeconds, dataFingerprint);
+                step,
+                epoch,
+                batch,
+                lossSum,
+                samples,
+                bestStep,
+                bestEpoch,
+                bestCost,
+                newSchedule,
+                newSeconds,
+                dataFingerprint);
     }
 
     double meanLoss() {

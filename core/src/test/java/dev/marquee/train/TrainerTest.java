@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -39,7 +38,8 @@ class TrainerTest {
         try (Run run = Trainer.train(recipe(), folder.resolve("run"), recorder)) {
             assertThat(run.unfinishedAt()).isEmpty();
             assertThat(run.metrics()).containsKeys("accuracy", "loss");
-            assertThat(run.evaluate(Optional.empty(), notice -> {})).isEqualTo(run.metrics());
+            assertThat(run.evaluate(EvaluationOptions.DEFAULT, notice -> {}).metrics())
+                    .isEqualTo(run.metrics());
         }
         assertThat(recorder.lines).hasSize(2);
         assertThat(recorder.lines.get(0)).matches("Epoch: {2}1 {2}\tTraining Loss: \\d+\\.\\d{6}");
@@ -83,7 +83,9 @@ class TrainerTest {
             Files.copy(data.resolve("train-" + name), swapped.resolve("train-" + name));
         }
         try (Run run = Run.open(folder.resolve("run"))) {
-            double expected = run.evaluate(Optional.of(swapped), notice -> {}).get("loss");
+            double expected = run.evaluate(EvaluationOptions.of(swapped), notice -> {})
+                    .metrics()
+                    .get("loss");
             assertThat(recorder.results.get(0).trainingLoss())
                     .isCloseTo(expected, org.assertj.core.data.Offset.offset(1e-6));
         }
