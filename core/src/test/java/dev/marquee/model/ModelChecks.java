@@ -13,6 +13,7 @@ import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -75,6 +76,9 @@ final class ModelChecks {
             TestRows.fill(parameters);
             Batch batch = rows.batch();
             weighted(model, batch).backward();
+            // Before the passes that follow, whose scopes close.
+            Map<EmbeddingTable, EmbeddingTable.Use> uses = new LinkedHashMap<>();
+            parameters.tables().forEach(table -> uses.put(table, table.uses().get(0)));
             for (Map.Entry<String, Tensor> parameter : parameters.trainable().entrySet()) {
                 double[] gradient = Tensors.toDoubles(parameter.getValue().grad());
                 long stride = Math.max(1, gradient.length / MOVED);
@@ -83,9 +87,9 @@ final class ModelChecks {
                         .forEach(i -> assertSlope(
                                 model, batch, parameter.getValue(), i, gradient[(int) i], parameter.getKey()));
             }
-            for (EmbeddingTable table : parameters.tables()) {
-                EmbeddingTable.Use use = table.uses().get(0);
-                assertRows(model, batch, table, use);
+            for (Map.Entry<EmbeddingTable, EmbeddingTable.Use> entry : uses.entrySet()) {
+                EmbeddingTable.Use use = entry.getValue();
+                assertRows(model, batch, entry.getKey(), use);
                 Set<Long> gathered = new HashSet<>();
                 LongStream.of(Tensors.toLongs(use.ids().rows())).forEach(gathered::add);
                 assertThat(gathered).isEqualTo(used(rows));
