@@ -27,6 +27,8 @@ class ArchitectureTest {
             .definedBy("dev.marquee.schema..")
             .layer("source")
             .definedBy("dev.marquee.source..")
+            .layer("simulate")
+            .definedBy("dev.marquee.simulate..")
             .layer("data")
             .definedBy("dev.marquee.data..")
             .layer("nn")
@@ -75,8 +77,10 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("model", "optim", "train", "parity", "measure")
             .whereLayer("data")
             .mayOnlyBeAccessedByLayers("model", "recipe", "train")
+            .whereLayer("simulate")
+            .mayOnlyBeAccessedByLayers("data", "train")
             .whereLayer("source")
-            .mayOnlyBeAccessedByLayers("data", "train");
+            .mayOnlyBeAccessedByLayers("simulate", "data", "train");
 
     @ArchTest
     static final ArchRule ONLY_THE_ENGINE_ROOM_TOUCHES_NATIVE_MEMORY_AND_THREADS = noClasses()
@@ -94,7 +98,11 @@ class ArchitectureTest {
     static final ArchRule RECIPES_KNOW_NOTHING_OF_THE_ENGINE = noClasses()
             .that()
             .resideInAnyPackage(
-                    "dev.marquee.config..", "dev.marquee.recipe..", "dev.marquee.schema..", "dev.marquee.source..")
+                    "dev.marquee.config..",
+                    "dev.marquee.recipe..",
+                    "dev.marquee.schema..",
+                    "dev.marquee.source..",
+                    "dev.marquee.simulate..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.bytedeco..");

@@ -7,6 +7,8 @@ import dev.marquee.cli.bench.BenchOptions;
 import dev.marquee.cli.bench.BenchReport;
 import dev.marquee.cli.bench.PeerException;
 import dev.marquee.cli.bench.PerceptronBench;
+import dev.marquee.cli.bench.RankingBench;
+import dev.marquee.cli.bench.TableSizeBench;
 import java.io.PrintWriter;
 import java.util.Map;
 import java.util.Optional;
@@ -25,7 +27,12 @@ import picocli.CommandLine.Spec;
         name = "bench",
         description = "Times whole training steps, alone or in turn with PyTorch.",
         mixinStandardHelpOptions = true,
-        subcommands = {BenchCommand.Perceptron.class, BenchCommand.Attention.class})
+        subcommands = {
+            BenchCommand.Perceptron.class,
+            BenchCommand.Attention.class,
+            BenchCommand.Ranking.class,
+            BenchCommand.TableSize.class
+        })
 public final class BenchCommand implements Runnable {
     @Spec
     private CommandSpec spec;
@@ -36,7 +43,8 @@ public final class BenchCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to measure: perceptron or attention");
+        throw new ParameterException(
+                spec.commandLine(), "say what to measure: perceptron, attention, ranking or table-size");
     }
 
     /** {@code marquee bench perceptron}. */
@@ -66,6 +74,36 @@ public final class BenchCommand implements Runnable {
         @Override
         public Integer call() throws InterruptedException {
             return options.report(AttentionBench::run);
+        }
+    }
+
+    /** {@code marquee bench ranking}. */
+    @Command(
+            name = "ranking",
+            description = "Steps of DeepFM on click data, a million rows of 16, at batch 1024 and 4096.",
+            mixinStandardHelpOptions = true)
+    static final class Ranking implements Callable<Integer> {
+        @Mixin
+        private Options options = new Options();
+
+        @Override
+        public Integer call() throws InterruptedException {
+            return options.report(RankingBench::run);
+        }
+    }
+
+    /** {@code marquee bench table-size}. */
+    @Command(
+            name = "table-size",
+            description = "Steps on embedding tables of ten million rows, in turn with a hundred thousand rows.",
+            mixinStandardHelpOptions = true)
+    static final class TableSize implements Callable<Integer> {
+        @Mixin
+        private Options options = new Options();
+
+        @Override
+        public Integer call() throws InterruptedException {
+            return options.report(TableSizeBench::run);
         }
     }
 

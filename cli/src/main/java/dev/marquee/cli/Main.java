@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PredictCommand.class,
             CompareCommand.class,
+            SimulateCommand.class,
+            PrepareCommand.class,
             RecipesCommand.class,
             DoctorCommand.class,
             ParityCommand.class,
@@ -40,7 +42,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Main implements Runnable {
     private static final Set<String> COMPUTING =
-            Set.of("train", "evaluate", "predict", "compare", "doctor", "parity", "bench");
+            Set.of("train", "evaluate", "predict", "compare", "prepare", "doctor", "parity", "bench");
 
     @Spec
     private CommandSpec spec;

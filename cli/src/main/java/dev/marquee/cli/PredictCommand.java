@@ -1,13 +1,20 @@
 package dev.marquee.cli;
 
 import dev.marquee.checkpoint.AtomicFile;
+import dev.marquee.schema.RawColumn;
+import dev.marquee.source.TableWriter;
 import dev.marquee.train.Run;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -16,13 +23,13 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code marquee predict}: writes the probabilities of each sample as CSV. */
+/** {@code marquee predict}: writes the probabilities of pictures as CSV, or the scores of rows as CSV or Parquet. */
 @Command(
         name = "predict",
         mixinStandardHelpOptions = true,
         description = {
-            "Predicts samples with a trained run and writes CSV:",
-            "index, the most probable class, and the probability of each class."
+            "Predicts with a trained run. Of rows: their keys and scores, as CSV or Parquet.",
+            "Of pictures, as CSV: index, the most probable class, and the probability of each class."
         })
 final class PredictCommand implements Callable<Integer> {
     @Spec
@@ -35,11 +42,23 @@ final class PredictCommand implements Callable<Integer> {
             names = "--data",
             required = true,
             paramLabel = "PATH",
-            description = "A folder (its test samples are predicted), or one idx file of pictures.")
+            description = "Files of rows in the format of the run's; or a folder of pictures (its test samples are"
+                    + " predicted), or one idx file of them.")
     private Path data;
 
-    @Option(names = "--output", paramLabel = "FILE", description = "CSV file. Default: standard output.")
+    @Option(
+            names = "--output",
+            paramLabel = "FILE",
+            description =
+                    "File to write: CSV, or Parquet where it ends with .parquet. Default: CSV to standard output.")
     private @Nullable Path output;
+
+    @Option(
+            names = "--keys",
+            split = ",",
+            paramLabel = "COLUMN",
+            description = "Columns to repeat beside the scores. Default: the recipe's data.keys.")
+    private List<String> keys = new ArrayList<>();
 
     PredictCommand(CommandSpec spec, Path run, Path data) {
         this.spec = spec;
@@ -54,6 +73,9 @@ final class PredictCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         try (Run opened = Run.open(run)) {
+            if (opened.scoresRows()) {
+                return score(opened);
+            }
             Path file = output;
             if (file == null) {
                 PrintWriter results = spec.commandLine().getOut();
@@ -68,6 +90,51 @@ final class PredictCommand implements Callable<Integer> {
             }
             spec.commandLine().getErr().println("wrote " + file);
             return 0;
+        }
+    }
+
+    private int score(Run opened) {
+        Path file = output;
+        if (file != null) {
+            writeScores(opened, file);
+            spec.commandLine().getErr().println("wrote " + file);
+            return 0;
+        }
+        try {
+            Path temporary = Files.createTempDirectory("marquee-scores");
+            try {
+                Path csv = temporary.resolve("scores.csv");
+                writeScores(opened, csv);
+                try (BufferedReader lines = Files.newBufferedReader(csv)) {
+                    lines.transferTo(spec.commandLine().getOut());
+                }
+                spec.commandLine().getOut().flush();
+                Files.delete(csv);
+            } finally {
+                Files.delete(temporary);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the scores: " + Failures.reason(e), e);
+        }
+        return 0;
+    }
+
+    private void writeScores(Run opened, Path file) {
+        try (TableWriter table = TableWriter.open(file)) {
+            opened.score(data, keys, (rowKeys, labels, probabilities) -> {
+                Map<String, RawColumn> columns = new LinkedHashMap<>(rowKeys.columns());
+                for (int label = 0; label < labels.size(); label++) {
+                    double[] scores = new double[rowKeys.rows()];
+                    for (int row = 0; row < scores.length; row++) {
+                        scores[row] = probabilities[row * labels.size() + label];
+                    }
+                    columns.put(
+                            labels.size() == 1 ? "score" : "score_" + labels.get(label),
+                            new RawColumn.Doubles(scores, null));
+                }
+                table.write(rowKeys.rows(), columns);
+            });
+            table.commit();
         }
     }
 

@@ -169,6 +169,9 @@ final class TrainCommand implements Callable<Integer> {
 
     private static void print(PrintWriter results, Run run) {
         results.println("test     " + MetricsTable.line(run.metrics()));
+        if (!run.reachable().isEmpty()) {
+            results.println("best     " + MetricsTable.line(run.reachable()) + "   (of any model)");
+        }
         results.println("run      " + run.path());
     }
 }

@@ -174,7 +174,18 @@ class CommandsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"train", "evaluate", "predict", "recipes", "doctor", "parity", "bench", "bench perceptron"})
+    @ValueSource(
+            strings = {
+                "train",
+                "evaluate",
+                "predict",
+                "recipes",
+                "doctor",
+                "parity",
+                "bench",
+                "bench perceptron",
+                "bench ranking"
+            })
     void help_everyCommand_explainsItself(String command) {
         Cli helped = Cli.run((Object[]) (command + " --help").split(" ", -1));
         assertThat(helped.code()).isZero();

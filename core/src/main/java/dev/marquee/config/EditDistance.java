@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** How many slips of the keyboard lie between two names, and which known name was probably meant. */
-final class EditDistance {
+public final class EditDistance {
     /** Shorter beginnings fit too many names. */
     private static final int SHORTEST_BEGINNING = 3;
 
@@ -23,8 +23,14 @@ final class EditDistance {
         return distance[a.length()][b.length()];
     }
 
-    /** The known name that is nearest, if it is near at all: about one slip in three letters, or the name's beginning. */
-    static Optional<String> nearest(String name, Collection<String> known) {
+    /**
+     * The known name that is nearest, if it is near at all: about one slip in three letters, or the name's beginning.
+     *
+     * @param name what was given
+     * @param known the names there are
+     * @return the one that was probably meant
+     */
+    public static Optional<String> nearest(String name, Collection<String> known) {
         String given = name.toLowerCase(Locale.ROOT);
         int allowed = Math.min(Math.max(1, given.length() / 3), given.length() - 1);
         String best = "";

@@ -8,7 +8,11 @@ import dev.marquee.config.Sections;
 import dev.marquee.schema.FeatureConfig;
 import dev.marquee.schema.LabelConfig;
 import dev.marquee.schema.SchemaConfig;
+import dev.marquee.source.FileSource;
+import dev.marquee.source.RowSource;
 import dev.marquee.source.SourceConfig;
+import dev.marquee.source.SourceException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -83,7 +87,7 @@ public record ClickLogConfig(
 
         @About("batches that are assembled ahead") @Range(atLeast = 1)
         int prefetch)
-        implements DataConfig {
+        implements RowDataConfig {
     /** The values of absent keys. */
     public static final ClickLogConfig DEFAULT = new ClickLogConfig(
             Optional.empty(),
@@ -144,12 +148,7 @@ public record ClickLogConfig(
 
     @Override
     public void check(Faults faults) {
-        if (features.isEmpty()) {
-            faults.add("features", "is empty: name at least one feature; `marquee init` proposes them");
-        }
-        if (labels.isEmpty()) {
-            faults.add("labels", "is empty: name at least one label");
-        }
+        schema().check(faults);
         if (split.by() == SplitConfig.By.TIME && time.isEmpty()) {
             faults.add("split.by", "time needs data.time: the column that tells when a row happened");
         }
@@ -174,6 +173,39 @@ public record ClickLogConfig(
 
     @Override
     public Dataset open(long seed, Consumer<String> notices) {
-        throw new UnsupportedOperationException("click logs");
+        return RowDataset.open(settings(), source(path), given(validationPath), given(testPath), seed, notices);
+    }
+
+    /**
+     * Encodes the rows and keeps them, for {@link #open} to find.
+     *
+     * @param notices told what takes long, a line each
+     * @return what was written
+     * @throws DataException when rows or columns are missing or faulty, or there is no room
+     */
+    public PreparedReport prepare(Consumer<String> notices) {
+        return RowDataset.prepare(settings(), source(path), given(validationPath), given(testPath), notices);
+    }
+
+    @Override
+    public RowSource rows(Path other) {
+        return source(Optional.of(other.toString()));
+    }
+
+    private RowDataset.Settings settings() {
+        return new RowDataset.Settings(
+                schema(), split, batchSize, shuffle, prepared, preparedPath, shuffleBuffer, prefetch, keys);
+    }
+
+    private Optional<RowSource> given(Optional<String> other) {
+        return other.map(name -> source(Optional.of(name)));
+    }
+
+    private RowSource source(Optional<String> of) {
+        try {
+            return FileSource.open(format, of);
+        } catch (SourceException e) {
+            throw new DataException(e.getMessage(), e);
+        }
     }
 }

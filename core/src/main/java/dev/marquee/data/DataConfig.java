@@ -1,10 +1,11 @@
 package dev.marquee.data;
 
 import dev.marquee.config.Section;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The recipe's section {@code data}: what is read, and how it becomes batches. Chosen by {@code kind}. */
-public sealed interface DataConfig extends Section permits PictureDataConfig, ClickLogConfig, SimulatedConfig {
+public sealed interface DataConfig extends Section permits PictureDataConfig, RowDataConfig {
     /**
      * Samples in a batch of training.
      *
@@ -22,10 +23,19 @@ public sealed interface DataConfig extends Section permits PictureDataConfig, Cl
     /**
      * Finds and opens the data.
      *
-     * @param seed the run's seed; it decides order and split
+     * @param seed the run's seed; it decides the order, and for pictures the split
      * @param notices told what happens on the way, such as a download
      * @return the data; close them
      * @throws DataException when they are missing or damaged
      */
     Dataset open(long seed, Consumer<String> notices);
+
+    /**
+     * The true probabilities of the test rows, where they are known.
+     *
+     * @return empty for all data but simulated ones
+     */
+    default Optional<Truth> testTruth() {
+        return Optional.empty();
+    }
 }

@@ -7,8 +7,6 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,38 +31,22 @@ public final class Loader implements BatchStream {
     }
 
     private final Arena arena;
-    private final Assembler assembler;
-    private final int samples;
-    private final int batchSize;
     private final int batches;
-    private final List<Slot> slots;
-    private final List<Thread> readers = new ArrayList<>();
+    private final Ring<Slot> ring;
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition slotFreed = lock.newCondition();
-    private final Condition batchReady = lock.newCondition();
-
-    // Guarded by the lock. Batches below "consumed" are done with; batches from "claimed" on are nobody's yet.
-    private int claimed;
-    private int claimable;
-    private int consumed;
-    private boolean holding;
-    private boolean closed;
-    private long waitedNanos;
-
-    private Loader(
-            Assembler assembler, int height, int width, int samples, int batchSize, int firstBatch, int prefetch) {
-        this.assembler = assembler;
-        this.samples = samples;
-        this.batchSize = batchSize;
-        this.batches = batches(samples, batchSize);
-        this.claimed = firstBatch;
-        this.consumed = firstBatch;
-        this.claimable = batches;
+    private Loader(Assembler assembler, int[] shape, int batchSize, int firstBatch, int prefetch) {
+        int samples = shape[0];
+        this.batches = Ring.batches(samples, batchSize);
         this.arena = Arena.open("batches read ahead");
         try {
             // One more than is read ahead: the batch that the consumer holds.
-            this.slots = allocate(Math.min(prefetch + 1L, batches - firstBatch), height, width);
+            long count = Math.min(prefetch + 1L, batches - firstBatch);
+            this.ring = new Ring<>(allocate(count, shape, batchSize), firstBatch, batches, (batch, slot) -> {
+                int first = batch * batchSize;
+                int size = Math.min(batchSize, samples - first);
+                assembler.fill(first, size, slot.pictures(), slot.targets());
+                return slot.batch(size);
+            });
         } catch (RuntimeException | Error e) {
             arena.close();
             throw e;
@@ -98,14 +80,10 @@ public final class Loader implements BatchStream {
 
     /** With any assembler; the shape is that of all samples: {@code [samples, height, width]}. */
     static Loader open(Assembler assembler, int[] shape, int batchSize, int firstBatch, int readers, int prefetch) {
-        requireAtLeastOne("batch size", batchSize);
-        requireAtLeastOne("number of readers", readers);
-        requireAtLeastOne("number of batches to prefetch", prefetch);
-        int batches = batches(shape[0], batchSize);
-        if (firstBatch < 0 || firstBatch > batches) {
-            throw new IllegalArgumentException("the first batch must be 0 to " + batches + ", as " + shape[0]
-                    + " samples make " + batches + " batches of " + batchSize + ", not " + firstBatch);
-        }
+        Ring.requireAtLeastOne("batch size", batchSize);
+        Ring.requireAtLeastOne("number of readers", readers);
+        Ring.requireAtLeastOne("number of batches to prefetch", prefetch);
+        Ring.requireFirstBatch(firstBatch, shape[0], batchSize);
         long bytes = (long) Math.min(batchSize, shape[0]) * shape[1] * shape[2] * DType.FLOAT32.bytes();
         if (bytes > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
@@ -113,9 +91,9 @@ public final class Loader implements BatchStream {
                             + " × " + shape[2] + " takes " + bytes + " bytes, more than the 2 GiB allowed: lower"
                             + " data.batch_size");
         }
-        Loader loader = new Loader(assembler, shape[1], shape[2], shape[0], batchSize, firstBatch, prefetch);
+        Loader loader = new Loader(assembler, shape, batchSize, firstBatch, prefetch);
         try {
-            loader.start(readers);
+            loader.ring.start(readers);
             return loader;
         } catch (RuntimeException | Error e) {
             loader.close();
@@ -132,34 +110,7 @@ public final class Loader implements BatchStream {
      */
     @Override
     public @Nullable Batch next() {
-        lock.lock();
-        try {
-            if (holding) {
-                holding = false;
-                slot(consumed).clear();
-                consumed++;
-                slotFreed.signal();
-            }
-            requireOpen();
-            if (consumed == batches) {
-                return null;
-            }
-            Slot slot = slot(consumed);
-            if (!slot.isDone()) {
-                await(slot);
-            }
-            Throwable failure = slot.failure();
-            if (failure != null) {
-                throw new DataException(
-                        "batch " + consumed + " could not be assembled: "
-                                + (failure.getMessage() == null ? failure.toString() : failure.getMessage()),
-                        failure);
-            }
-            holding = true;
-            return slot.batch(count(consumed));
-        } finally {
-            lock.unlock();
-        }
+        return ring.next();
     }
 
     /**
@@ -178,12 +129,7 @@ public final class Loader implements BatchStream {
      */
     @Override
     public long waitedNanos() {
-        lock.lock();
-        try {
-            return waitedNanos;
-        } finally {
-            lock.unlock();
-        }
+        return ring.waitedNanos();
     }
 
     /**
@@ -191,130 +137,19 @@ public final class Loader implements BatchStream {
      */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            slotFreed.signalAll();
-            batchReady.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        // The memory must outlive the last write into it, so an interrupt does not cut this short.
-        boolean interrupted = false;
-        for (Thread reader : readers) {
-            while (reader.isAlive()) {
-                try {
-                    reader.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        ring.close();
         arena.close();
     }
 
-    private void start(int count) {
-        for (int i = 0; i < Math.min(count, slots.size()); i++) {
-            Thread reader = new Thread(this::read, "marquee-reader-" + (i + 1));
-            reader.setDaemon(true);
-            readers.add(reader);
-            reader.start();
-        }
-    }
-
-    /** What a reader does until there is nothing left. */
-    private void read() {
-        for (int batch = claim(); batch >= 0; batch = claim()) {
-            Slot slot = slot(batch);
-            Throwable failure = null;
-            try {
-                assembler.fill(batch * batchSize, count(batch), slot.pictures(), slot.targets());
-            } catch (Throwable e) {
-                failure = e;
-            }
-            report(batch, slot, failure);
-        }
-    }
-
-    /** Takes the next batch that nobody has, as soon as there is memory for it; -1 when there is none left. */
-    private int claim() {
-        lock.lock();
-        try {
-            while (!closed && claimed < claimable && claimed - consumed >= slots.size()) {
-                slotFreed.awaitUninterruptibly();
-            }
-            return closed || claimed >= claimable ? -1 : claimed++;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void report(int batch, Slot slot, @Nullable Throwable failure) {
-        lock.lock();
-        try {
-            slot.finish(failure);
-            if (failure != null) {
-                // The consumer still gets the batches before this one; none after it is of use.
-                claimable = Math.min(claimable, batch);
-                slotFreed.signalAll();
-            }
-            batchReady.signal();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void await(Slot slot) {
-        long start = System.nanoTime();
-        try {
-            while (!slot.isDone()) {
-                batchReady.await();
-                requireOpen();
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for batch " + consumed, e);
-        } finally {
-            waitedNanos += System.nanoTime() - start;
-        }
-    }
-
-    private void requireOpen() {
-        if (closed) {
-            throw new IllegalStateException("the loader is closed");
-        }
-    }
-
-    private List<Slot> allocate(long count, int height, int width) {
+    private List<Slot> allocate(long count, int[] shape, int batchSize) {
         List<Slot> made = new ArrayList<>();
-        int capacity = Math.min(batchSize, samples);
-        int rest = samples % batchSize % Math.max(1, capacity);
+        int capacity = Math.min(batchSize, shape[0]);
+        int rest = shape[0] % batchSize % Math.max(1, capacity);
         try (Scope scope = Scope.open()) {
             for (int i = 0; i < count; i++) {
-                made.add(new Slot(arena, capacity, rest, height, width));
+                made.add(new Slot(arena, capacity, rest, shape[1], shape[2]));
             }
         }
         return made;
-    }
-
-    private Slot slot(int batch) {
-        return slots.get(batch % slots.size());
-    }
-
-    private int count(int batch) {
-        return Math.min(batchSize, samples - batch * batchSize);
-    }
-
-    private static int batches(int samples, int batchSize) {
-        return (int) ((samples + (long) batchSize - 1) / batchSize);
-    }
-
-    private static void requireAtLeastOne(String what, int value) {
-        if (value < 1) {
-            throw new IllegalArgumentException("the " + what + " must be at least 1, not " + value);
-        }
     }
 }

@@ -10,18 +10,14 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The memory of one batch of a {@link Loader}, with the two batches that may be made of it: a full one and the last,
- * partial one.
+ * The memory of one batch of pictures, with the two batches that may be made of it: a full one and the last, partial
+ * one.
  */
 final class Slot {
     private final FloatBuffer pictures;
     private final LongBuffer targets;
     private final Batch full;
     private final @Nullable Batch partial;
-
-    // Guarded by the loader's lock.
-    private boolean ready;
-    private @Nullable Throwable failure;
 
     Slot(Arena arena, int capacity, int rest, int height, int width) {
         Tensor picture = arena.keep(Tensors.empty(DType.FLOAT32, capacity, height, width));
@@ -43,25 +39,6 @@ final class Slot {
 
     LongBuffer targets() {
         return targets;
-    }
-
-    boolean isDone() {
-        return ready;
-    }
-
-    /** Null when the memory is filled as it should be. */
-    @Nullable
-    Throwable failure() {
-        return failure;
-    }
-
-    void finish(@Nullable Throwable outcome) {
-        ready = true;
-        failure = outcome;
-    }
-
-    void clear() {
-        ready = false;
     }
 
     Batch batch(int size) {

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param column the column whose values are kept together by {@link By#HASH}; the group where absent
  * @param validation the share of the rows held out for validation
  * @param test the share of the rows held out for the test
+ * @param seed decides which rows random and hash hold out; it is not the run's, so that runs of several seeds are
+ *     measured on the same rows
  */
 public record SplitConfig(
         @About("what decides which rows are held out: random, time (the latest) or hash (all rows of a group)")
@@ -28,14 +30,17 @@ public record SplitConfig(
 
         @About("share of the rows held out for the test, where data.test_path does not give them")
         @Range(atLeast = 0, below = 1)
-        double test)
+        double test,
+
+        @About("decides which rows random and hash hold out, apart from the run's seed")
+        long seed)
         implements Section {
     /** The values of absent keys. */
-    public static final SplitConfig DEFAULT = new SplitConfig(By.RANDOM, Optional.empty(), 0.1, 0.1);
+    public static final SplitConfig DEFAULT = new SplitConfig(By.RANDOM, Optional.empty(), 0.1, 0.1, 1);
 
     /** What decides. */
     public enum By {
-        /** A hash of seed and row number. */
+        /** A hash of the seed and the row number. */
         RANDOM,
         /** The column {@code data.time}: the latest rows are the test, those before them validation. */
         TIME,
@@ -45,7 +50,7 @@ public record SplitConfig(
 
     /** Checks the values. */
     public SplitConfig {
-        Sections.validate(SplitConfig.class, by, column, validation, test);
+        Sections.validate(SplitConfig.class, by, column, validation, test, seed);
     }
 
     @Override

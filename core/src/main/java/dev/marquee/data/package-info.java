@@ -1,4 +1,7 @@
-/** What is read: pictures in the idx format, splits, and batches assembled ahead on threads of their own. */
+/**
+ * What is read: pictures in the idx format, rows of a log (encoded once and kept, or on the way), splits, and batches
+ * assembled ahead on threads of their own.
+ */
 @NullMarked
 package dev.marquee.data;
 

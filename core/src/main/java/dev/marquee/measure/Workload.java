@@ -28,6 +28,31 @@ public interface Workload extends AutoCloseable {
     }
 
     /**
+     * A DeepFM step on click data: 26 fields with Zipf-distributed ids and embeddings of 16, 13 numbers, a perceptron of
+     * three layers of 400, binary cross-entropy, Adam for all.
+     *
+     * @param batch samples in a step, at least 1
+     * @param rows of all embedding tables together, at least 52
+     * @param peerIsSparse whether another program is to use sparse gradients, rather than dense ones
+     * @return the workload
+     */
+    static Workload ranking(int batch, int rows, boolean peerIsSparse) {
+        return new RankingStep(batch, rows, peerIsSparse);
+    }
+
+    /**
+     * What a step does for one embedding table of width 16 alone: 26 Zipf-distributed ids a sample made distinct, rows
+     * gathered and shown, a fixed gradient summed by row, and lazy Adam.
+     *
+     * @param batch samples in a step, at least 1
+     * @param rows of the table, at least 2
+     * @return the workload; it has no matrix products
+     */
+    static Workload embeddings(int batch, int rows) {
+        return new EmbeddingStep(batch, rows);
+    }
+
+    /**
      * The row's name.
      *
      * @return such as {@code perceptron batch 32}
@@ -51,7 +76,7 @@ public interface Workload extends AutoCloseable {
     /**
      * The work in plain values, from which another program can do the same.
      *
-     * @return numbers, texts and lists by name; {@code work} is {@code perceptron} or {@code attention}
+     * @return numbers, texts and lists by name; {@code work} is the kind
      */
     Map<String, Object> description();
 

@@ -14,10 +14,14 @@ final class BaseRates {
     static Initializer logits(FeatureLayout layout) {
         float[] logits = new float[layout.labels().size()];
         for (int i = 0; i < logits.length; i++) {
-            double rate =
-                    Math.min(1 - LOWEST, Math.max(LOWEST, layout.labels().get(i).baseRate()));
-            logits[i] = (float) Math.log(rate / (1 - rate));
+            logits[i] = (float) logit(layout.labels().get(i).baseRate());
         }
         return tensor -> tensor.copy_(Tensors.of(logits));
+    }
+
+    /** The logit of a rate from 0 to 1, which is taken for a little more than 0 and less than 1. */
+    static double logit(double baseRate) {
+        double rate = Math.min(1 - LOWEST, Math.max(LOWEST, baseRate));
+        return Math.log(rate / (1 - rate));
     }
 }

@@ -3,8 +3,25 @@ package dev.marquee.model;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
 
-/** A network that ranks the rows of a log: it returns logits, {@code [batch, labels]}. */
-public sealed interface RankingModelConfig extends ModelConfig permits LogisticRegressionConfig {
+/**
+ * A network that ranks the rows of a log: it returns logits, {@code [batch, labels]}; one with members may in training
+ * return {@code [batch, members, labels]}.
+ */
+public sealed interface RankingModelConfig extends ModelConfig
+        permits LogisticRegressionConfig,
+                FmConfig,
+                WideDeepConfig,
+                DnnConfig,
+                DeepFmConfig,
+                DlrmConfig,
+                DcnV2Config,
+                AutoIntConfig,
+                FinalMlpConfig,
+                DinConfig,
+                BstConfig,
+                MmoeConfig,
+                PleConfig,
+                EsmmConfig {
     /**
      * Builds the network with new parameters.
      *

@@ -9,6 +9,7 @@ import dev.marquee.nn.Parameters;
 import dev.marquee.schema.BagFeature;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -60,7 +61,7 @@ final class SparseArch {
     Lookup look(Batch batch, Mode mode) {
         List<DistinctIds.Part> parts = new ArrayList<>();
         parts.add(new DistinctIds.Part(
-                batch.input(Batch.IDS),
+                layout.fields().isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(Batch.IDS),
                 layout.fields().stream()
                         .map(field -> offsets.get(field.table()))
                         .toList()));
@@ -146,7 +147,7 @@ final class SparseArch {
 
         private Tensor embed(EmbeddingTable table, int part) {
             Tensor rows = gathered.computeIfAbsent(table, some -> some.gather(ids, mode));
-            return torch.embedding(rows, ids.positions(part));
+            return table.embed(ids, rows, part);
         }
     }
 }

@@ -4,7 +4,6 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -40,20 +39,16 @@ public final class DistinctIds {
      * Finds the distinct rows.
      *
      * @param parts the ids of a batch
-     * @return the rows, in the open scope
+     * @return the rows in the order of their first occurrence, in the open scope
+     * @throws IllegalArgumentException when an id is negative
      */
     public static DistinctIds of(List<Part> parts) {
-        int size = 1;
-        for (Part part : parts) {
-            size += (int) part.ids().numel();
-        }
-        Finder finder = new Finder(size);
+        RowNumbers numbers = RowNumbers.start();
         List<Tensor> positions = new ArrayList<>();
         for (Part part : parts) {
-            positions.add(finder.positions(part));
+            positions.add(positions(part, numbers));
         }
-        return new DistinctIds(
-                finder.count, Tensors.of(Arrays.copyOf(finder.distinct, finder.count), finder.count), positions);
+        return new DistinctIds(numbers.count(), numbers.rows(), positions);
     }
 
     /**
@@ -68,7 +63,7 @@ public final class DistinctIds {
     /**
      * The distinct rows; the first is row 0, that of padding.
      *
-     * @return {@code [count]} int64
+     * @return {@code [count]} int32
      */
     public Tensor rows() {
         return rows;
@@ -78,57 +73,27 @@ public final class DistinctIds {
      * Where the rows of a part's ids stand among the distinct ones.
      *
      * @param part its position in the list of parts
-     * @return {@code [batch, columns]} int64
+     * @return {@code [batch, columns]} int32
      */
     public Tensor positions(int part) {
         return positions.get(part);
     }
 
-    /** A hash table from row to position. */
-    private static final class Finder {
-        private final int mask;
-        private final int[] keys;
-        private final int[] values;
-        private final long[] distinct;
-        private int count;
-
-        Finder(int ids) {
-            int capacity = Integer.highestOneBit(Math.max(4, ids) * 2 - 1) * 2;
-            mask = capacity - 1;
-            keys = new int[capacity];
-            values = new int[capacity];
-            Arrays.fill(values, -1);
-            distinct = new long[ids];
-            position(0);
-        }
-
-        Tensor positions(Part part) {
-            long[] shape = Tensors.shape(part.ids());
-            IntBuffer ids = Tensors.bytes(part.ids()).asIntBuffer();
-            long[] found = new long[ids.remaining()];
-            List<Integer> offsets = part.offsets();
-            int columns = offsets.size();
-            for (int i = 0; i < found.length; i++) {
-                int id = ids.get(i);
-                found[i] = id == 0 ? 0 : position(offsets.get(columns == 1 ? 0 : i % columns) + id);
+    private static Tensor positions(Part part, RowNumbers numbers) {
+        Tensor tensor = Tensors.empty(DType.INT32, Tensors.shape(part.ids()));
+        IntBuffer ids = Tensors.bytes(part.ids()).asIntBuffer();
+        IntBuffer positions = Tensors.bytes(tensor).asIntBuffer();
+        int[] offsets = part.offsets().stream().mapToInt(Integer::intValue).toArray();
+        int count = ids.limit();
+        int column = 0;
+        for (int i = 0; i < count; i++) {
+            int id = ids.get(i);
+            if (id < 0) {
+                throw new IllegalArgumentException("ids must be at least 0, not " + id);
             }
-            Tensor tensor = Tensors.empty(DType.INT64, shape);
-            Tensors.bytes(tensor).asLongBuffer().put(found);
-            return tensor;
+            positions.put(i, id == 0 ? 0 : numbers.of(offsets[column] + id));
+            column = column + 1 == offsets.length ? 0 : column + 1;
         }
-
-        private int position(int row) {
-            int slot = (row * 0x9E3779B9) >>> 7 & mask;
-            while (values[slot] >= 0) {
-                if (keys[slot] == row) {
-                    return values[slot];
-                }
-                slot = slot + 1 & mask;
-            }
-            keys[slot] = row;
-            values[slot] = count;
-            distinct[count] = row;
-            return count++;
-        }
+        return tensor;
     }
 }

@@ -1,9 +1,14 @@
 package dev.marquee.nn;
 
+import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Embeddings of all tables of one width, in one tensor. Only the rows of a batch have a gradient: they are gathered,
@@ -13,11 +18,14 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class EmbeddingTable {
     private final String name;
+    private final List<Slice> slices;
     private final Tensor weight;
     private final List<Use> uses = new ArrayList<>();
+    private final List<Shown> shown = new ArrayList<>();
 
-    EmbeddingTable(String name, Tensor weight) {
+    EmbeddingTable(String name, List<Slice> slices, Tensor weight) {
         this.name = name;
+        this.slices = List.copyOf(slices);
         this.weight = weight;
     }
 
@@ -38,12 +46,32 @@ public final class EmbeddingTable {
     public record Use(DistinctIds ids, Tensor rows) {}
 
     /**
+     * The gradients of all rows that were used, each row once.
+     *
+     * @param ids which rows
+     * @param values {@code [distinct, width]}, contiguous; zeros in the first row, that of padding
+     */
+    public record RowGradient(DistinctIds ids, Tensor values) {}
+
+    /** Rows at the places of a part's ids: a leaf too, {@code [batch, columns, width]}. */
+    private record Shown(Use use, int part, Tensor values) {}
+
+    /**
      * The name in checkpoints, before those of the slices.
      *
      * @return empty or ending with a dot
      */
     public String name() {
         return name;
+    }
+
+    /**
+     * The tables that share the tensor.
+     *
+     * @return in the order of their rows
+     */
+    public List<Slice> slices() {
+        return slices;
     }
 
     /**
@@ -75,16 +103,93 @@ public final class EmbeddingTable {
     }
 
     /**
-     * What the forward passes since the last {@link #clear()} used.
+     * The rows at the places of a part's ids: {@code torch.embedding(rows, positions)}, but for the backward pass. In
+     * training the result is a leaf of its own, and {@link #uses()} sums its gradient by row.
      *
-     * @return in order
+     * @param ids which rows
+     * @param rows what {@link #gather} gave for them
+     * @param part its position in the list of parts
+     * @return {@code [batch, columns, width]}; zeros at padding
+     */
+    public Tensor embed(DistinctIds ids, Tensor rows, int part) {
+        Tensor values;
+        try (Gradients.Guard off = Gradients.off()) {
+            values = torch.embedding(rows, ids.positions(part));
+        }
+        for (int i = uses.size() - 1; i >= 0; i--) {
+            if (uses.get(i).ids() == ids) {
+                values.set_requires_grad(true);
+                shown.add(new Shown(uses.get(i), part, values));
+                break;
+            }
+        }
+        return values;
+    }
+
+    /**
+     * What the forward passes since the last {@link #clear()} used, with the gradients that the backward passes left. The
+     * tensors are those of the open scope: one scope surrounds forward passes, backward passes and step.
+     *
+     * @return in order; after {@link #gradient()} all in one
      */
     public List<Use> uses() {
+        for (Shown place : shown) {
+            Tensor gradient = place.values().mutable_grad();
+            if (gradient.defined()) {
+                Tensor sums = place.use().rows().mutable_grad();
+                if (!sums.defined()) {
+                    sums.put(zerosLike(place.use().rows()));
+                }
+                RowSums.add(sums, place.use().ids().positions(place.part()), gradient);
+                gradient.reset();
+            }
+        }
         return List.copyOf(uses);
+    }
+
+    /**
+     * The gradients of all forward passes since the last {@link #clear()}, summed by row: what an optimiser steps by, and
+     * what may be scaled in place before. Call it inside the scope of the forward pass.
+     *
+     * @return absent when no row has a gradient
+     */
+    public Optional<RowGradient> gradient() {
+        List<Use> learning =
+                uses().stream().filter(use -> use.rows().grad().defined()).toList();
+        if (learning.isEmpty()) {
+            return Optional.empty();
+        }
+        Use use = learning.size() == 1 ? learning.get(0) : merged(learning);
+        Tensor values = use.rows().mutable_grad();
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            values.select(0, 0).zero_(); // padding
+        }
+        return Optional.of(new RowGradient(use.ids(), values));
     }
 
     /** Forgets what was used. */
     public void clear() {
         uses.clear();
+        shown.clear();
+    }
+
+    /** Puts one use in the place of several. */
+    private Use merged(List<Use> several) {
+        DistinctIds all = DistinctIds.of(several.stream()
+                .map(use -> new DistinctIds.Part(use.ids().rows(), List.of(0)))
+                .toList());
+        clear();
+        Tensor rows = gather(all, Mode.TRAINING);
+        Tensor sums = zerosLike(rows);
+        for (int i = 0; i < several.size(); i++) {
+            RowSums.add(sums, all.positions(i), several.get(i).rows().grad());
+        }
+        rows.mutable_grad().put(sums);
+        return uses.get(0);
+    }
+
+    private static Tensor zerosLike(Tensor rows) {
+        return Tensors.zeros(DType.of(rows), Tensors.shape(rows));
     }
 }

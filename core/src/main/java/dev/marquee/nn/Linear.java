@@ -30,12 +30,26 @@ public final class Linear {
      * @throws IllegalArgumentException when a size is not positive
      */
     public static Linear create(Parameters.Path path, long inputs, long outputs, boolean withBias) {
+        return create(path, inputs, outputs, withBias ? Initializer.linear(inputs) : null);
+    }
+
+    /**
+     * Makes the map with new parameters, its bias with given first values.
+     *
+     * @param path where its parameters live
+     * @param inputs the size of the input's last dimension, at least 1
+     * @param outputs the size of the output's last dimension, at least 1
+     * @param firstBias the first values of the bias; null for none
+     * @return the layer
+     * @throws IllegalArgumentException when a size is not positive
+     */
+    public static Linear create(Parameters.Path path, long inputs, long outputs, @Nullable Initializer firstBias) {
         if (inputs < 1 || outputs < 1) {
             throw new IllegalArgumentException(
                     "a linear map needs positive sizes, not " + inputs + " inputs and " + outputs + " outputs");
         }
         Tensor weight = path.parameter("weight", Initializer.linear(inputs), outputs, inputs);
-        Tensor bias = withBias ? path.parameter("bias", Initializer.linear(inputs), outputs) : null;
+        Tensor bias = firstBias == null ? null : path.parameter("bias", firstBias, outputs);
         return new Linear(inputs, weight, bias);
     }
 

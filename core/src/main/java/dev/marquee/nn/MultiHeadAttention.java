@@ -46,8 +46,11 @@ public final class MultiHeadAttention {
     private MultiHeadAttention(Parameters.Path path, Config config) {
         this.config = config;
         this.dropout = new Dropout(config.dropout());
-        this.scale =
-                1 / Math.sqrt((double) (config.scaling() == Scaling.KEY_DIM ? config.keyDim() : config.headSize()));
+        this.scale = switch (config.scaling()) {
+            case KEY_DIM -> 1 / Math.sqrt((double) config.keyDim());
+            case HEAD_SIZE -> 1 / Math.sqrt((double) config.headSize());
+            case NONE -> 1;
+        };
         int units = config.numUnits();
         this.queryMap = Linear.create(path.child("W_query"), config.queryDim(), units, config.bias());
         this.keyMap = Linear.create(path.child("W_key"), config.keyDim(), units, config.bias());
@@ -64,7 +67,9 @@ public final class MultiHeadAttention {
         /** The square root of the config's {@code keyDim}. */
         KEY_DIM,
         /** The square root of {@code numUnits / numHeads}, as in the paper. */
-        HEAD_SIZE
+        HEAD_SIZE,
+        /** Nothing. */
+        NONE
     }
 
     /**

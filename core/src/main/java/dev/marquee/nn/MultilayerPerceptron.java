@@ -13,9 +13,12 @@ public final class MultilayerPerceptron {
     private final Config config;
     private final Dropout dropout;
     private final List<Layer> layers;
+    /** How many of the layers a norm, an activation and dropout follow. */
+    private final int hidden;
 
-    private MultilayerPerceptron(Config config, List<Layer> layers) {
+    private MultilayerPerceptron(Config config, List<Layer> layers, int hidden) {
         this.config = config;
+        this.hidden = hidden;
         this.dropout = new Dropout(config.dropout());
         this.layers = layers;
     }
@@ -64,20 +67,35 @@ public final class MultilayerPerceptron {
      * @return the perceptron
      */
     public static MultilayerPerceptron create(Parameters.Path path, Config config) {
+        return create(path, config, config.sizes().size() - 2);
+    }
+
+    /**
+     * Makes a perceptron whose last layer is a hidden one, too: norm, activation and dropout follow each layer.
+     *
+     * @param path where its parameters live
+     * @param config what it consists of
+     * @return the perceptron
+     */
+    public static MultilayerPerceptron createHidden(Parameters.Path path, Config config) {
+        return create(path, config, config.sizes().size() - 1);
+    }
+
+    private static MultilayerPerceptron create(Parameters.Path path, Config config, int hidden) {
         List<Layer> layers = new ArrayList<>();
         int last = config.sizes().size() - 1;
         for (int i = 1; i <= last; i++) {
             int outputs = config.sizes().get(i);
             Linear linear =
                     Linear.create(path.child("fc" + i), config.sizes().get(i - 1), outputs, /* withBias= */ true);
-            Norm norm = i < last ? config.norm() : Norm.NONE;
+            Norm norm = i <= hidden ? config.norm() : Norm.NONE;
             Parameters.Path place = path.child("norm" + i);
             layers.add(new Layer(
                     linear,
                     norm == Norm.BATCH ? BatchNorm.create(place, outputs) : null,
                     norm == Norm.LAYER ? LayerNorm.create(place, outputs) : null));
         }
-        return new MultilayerPerceptron(config, layers);
+        return new MultilayerPerceptron(config, layers, hidden);
     }
 
     /**
@@ -100,7 +118,7 @@ public final class MultilayerPerceptron {
             if (layer.layerNorm() != null) {
                 x = layer.layerNorm().forward(x);
             }
-            if (i < layers.size() - 1) {
+            if (i < hidden) {
                 x = dropout.forward(config.activation().apply(x), mode);
             }
         }

@@ -169,7 +169,7 @@ public final class Parameters implements AutoCloseable {
                 sliced.put(full, arena.keep(rows));
                 first += slice.rows();
             }
-            EmbeddingTable table = new EmbeddingTable(name, weight);
+            EmbeddingTable table = new EmbeddingTable(name, slices, weight);
             tables.add(table);
             return table;
         }
@@ -202,6 +202,15 @@ public final class Parameters implements AutoCloseable {
          */
         public Path child(String name) {
             return new Path(prefix + name + ".");
+        }
+
+        /**
+         * The element type of the parameters.
+         *
+         * @return a floating-point type
+         */
+        public DType type() {
+            return type;
         }
 
         /**

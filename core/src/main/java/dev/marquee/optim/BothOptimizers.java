@@ -1,6 +1,7 @@
 package dev.marquee.optim;
 
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.StrictCopy;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -48,17 +49,8 @@ final class BothOptimizers implements Optimizer {
 
     @Override
     public void load(Map<String, Tensor> state) {
-        Map<String, Tensor> forDense = new LinkedHashMap<>();
-        Map<String, Tensor> forSparse = new LinkedHashMap<>();
-        state.forEach((name, tensor) -> {
-            if (name.startsWith(SPARSE)) {
-                forSparse.put(name.substring(SPARSE.length()), tensor);
-            } else {
-                forDense.put(name, tensor);
-            }
-        });
-        dense.load(forDense);
-        sparse.load(forSparse);
+        // Both at once: if one does not fit, neither changes.
+        StrictCopy.copy(state, state(), "the state", "the optimiser", true);
     }
 
     @Override

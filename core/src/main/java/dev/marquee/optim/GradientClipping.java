@@ -1,8 +1,11 @@
 package dev.marquee.optim;
 
+import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Parameters;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.Numbers;
 import dev.marquee.tensor.Scope;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -16,7 +19,9 @@ public final class GradientClipping {
     private GradientClipping() {}
 
     /**
-     * Scales all gradients alike, in place, when their norm, that of all of them as one vector, is above the limit.
+     * Scales all gradients alike, in place, when their norm, that of all of them as one vector, is above the limit. The
+     * rows of embedding tables count with the gradient summed over all their places, each row once, padding left out:
+     * the norm is that of the dense gradients of the tables, without making them.
      * Agrees with {@code torch.nn.utils.clip_grad_norm_}: gradients that are not finite stay so, for the training loop
      * to see.
      *
@@ -27,16 +32,25 @@ public final class GradientClipping {
      */
     public static double byNorm(Parameters parameters, double maxNorm) {
         Checks.above(maxNorm, 0, "the largest norm");
+        // In the caller's scope: the optimiser steps by the same tensors.
+        List<Tensor> rows = parameters.tables().stream()
+                .flatMap(table -> table.gradient().stream())
+                .map(EmbeddingTable.RowGradient::values)
+                .toList();
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             Tensor[] gradients = parameters.trainable().values().stream()
                     .map(Tensor::mutable_grad)
                     .filter(Tensor::defined)
                     .toArray(Tensor[]::new);
-            if (gradients.length == 0) {
-                return 0;
-            }
             double norm = norm(gradients);
+            if (!rows.isEmpty()) {
+                double squares = norm * norm;
+                for (Tensor values : rows) {
+                    squares += squares(values);
+                }
+                norm = Math.sqrt(squares);
+            }
             double coefficient = Math.min(1, maxNorm / (norm + GUARD));
             // Not "below 1": a norm that is not a number has to pass.
             if (!(coefficient >= 1)) {
@@ -44,16 +58,36 @@ public final class GradientClipping {
                 for (Tensor gradient : gradients) {
                     gradient.mul_(factor);
                 }
+                rows.forEach(values -> values.mul_(factor));
             }
             return norm;
         }
     }
 
     private static double norm(Tensor... gradients) {
+        if (gradients.length == 0) {
+            return 0;
+        }
         TensorVector norms = new TensorVector(gradients.length);
         for (int i = 0; i < gradients.length; i++) {
             norms.put(i, torch.linalg_vector_norm(gradients[i]));
         }
         return torch.linalg_vector_norm(torch.stack(norms)).item_double();
+    }
+
+    /** The sum of squares, which the engine's own operator would add up in as many parts as there are threads. */
+    private static double squares(Tensor values) {
+        Numbers numbers = Numbers.of(values);
+        long width = values.size(1);
+        long size = values.numel();
+        double sum = 0;
+        for (long start = width; start < size; start += width) {
+            double row = 0;
+            for (long i = start; i < start + width; i++) {
+                row += numbers.get(i) * numbers.get(i);
+            }
+            sum += row;
+        }
+        return sum;
     }
 }

@@ -1,45 +1,91 @@
 package dev.marquee.optim;
 
-import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.StrictCopy;
+import dev.marquee.tensor.Arena;
+import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.Tensors;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
-/** Changes the rows of embedding tables that a batch used. */
+/**
+ * Changes the rows of embedding tables that a batch used, and no others. A row's gradient {@code g} is the sum over all
+ * places of all forward passes since the gradients were last dropped. At step {@code t}, for a row {@code w} that was
+ * last used at step {@code u} (0 if never), with learning rate {@code η} and weight decay {@code λ}:
+ *
+ * <pre>{@code
+ * w ← (1 − η λ)^(t − u) w                       all rules, before the update
+ *
+ * sgd               w ← w − η g
+ * adagrad           s ← s + g²;        w ← w − η g / (√s + ε)
+ * rowwise_adagrad   s ← s + mean(g²);  w ← w − η g / (√s + ε), one s for the row
+ * adam              m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²
+ *                   w ← w − η / (1 − β₁ᵗ) · m / (√v / √(1 − β₂ᵗ) + ε)
+ * }</pre>
+ *
+ * <p>Without decay sgd and adagrad equal {@link Sgd} and {@link Adagrad} on a dense parameter. Adam is lazy: moments of
+ * rows without a gradient stay as they are, and {@code t} counts the steps of the optimiser, not those of the row, as in
+ * {@code torch.optim.SparseAdam}; where every row is used in every step it equals {@link Adam}. The decay is decoupled,
+ * that of {@link AdamW}; the steps that a row missed count with the learning rate of the step that uses it again, so it
+ * equals a decay at every step as long as the learning rate is constant.
+ *
+ * <p>It computes in double precision, one row after the other: the result does not depend on the number of threads. It
+ * remembers {@code step}, for each table the moments by the names {@code sum.NAME}, {@code exp_avg.NAME} and {@code
+ * exp_avg_sq.NAME}, and with decay {@code last_used.NAME}, an int32 a row.
+ */
 final class SparseOptimizer implements Optimizer {
-    private final Parameters parameters;
+    private final Arena arena = Arena.open("state of embedding rows");
+    private final Map<String, Tensor> state = new LinkedHashMap<>();
+    private final List<RowStates> tables = new ArrayList<>();
+    private final RowRule rule;
+    private final double weightDecay;
+    private final LongBuffer steps;
 
     SparseOptimizer(Parameters parameters, SparseOptimizerConfig config) {
-        this.parameters = parameters;
+        rule = RowRule.of(config);
+        weightDecay = config.weightDecay();
+        try (Scope scope = Scope.open()) {
+            Tensor step = arena.keep(Tensors.zeros(DType.INT64, 1));
+            steps = Tensors.bytes(step).asLongBuffer();
+            state.put("step", step);
+            parameters.tables().forEach(table -> tables.add(new RowStates(table, rule, weightDecay > 0, arena, state)));
+        }
     }
 
     @Override
     public void step(double learningRate) {
-        try (Scope scope = Scope.open();
-                Gradients.Guard off = Gradients.off()) {
-            for (EmbeddingTable table : parameters.tables()) {
-                for (EmbeddingTable.Use use : table.uses()) {
-                    Tensor gradient = use.rows().mutable_grad();
-                    if (gradient.defined()) {
-                        gradient.select(0, 0).zero_(); // padding
-                        table.weight().index_add_(0, use.ids().rows(), gradient, new Scalar(-learningRate));
-                    }
-                }
-            }
+        double kept = 1 - Checks.atLeastZero(learningRate, "the learning rate") * weightDecay;
+        if (!(kept > 0)) {
+            throw new IllegalArgumentException("the learning rate " + learningRate + " times the weight decay "
+                    + weightDecay + " of embedding rows is not below 1: lower optimizer.sparse.weight_decay");
+        }
+        long step = steps.get(0) + 1;
+        steps.put(0, step);
+        RowRule.Update update = rule.starter().at(learningRate, step);
+        try (Gradients.Guard off = Gradients.off()) {
+            tables.forEach(table -> table.step(update, kept, step));
         }
     }
 
     @Override
     public Map<String, Tensor> state() {
-        return Map.of();
+        return Collections.unmodifiableMap(state);
     }
 
     @Override
-    public void load(Map<String, Tensor> state) {}
+    public void load(Map<String, Tensor> values) {
+        StrictCopy.copy(values, state, "the state", "the optimiser", true);
+    }
 
     @Override
-    public void close() {}
+    public void close() {
+        arena.close();
+    }
 }

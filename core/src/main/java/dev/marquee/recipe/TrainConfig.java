@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param patience how many epochs in a row may bring nothing better on the validation samples before training stops;
  *     never where absent
  * @param logEverySteps how many steps lie between two entries of the loss in the metrics file; 0 for epochs only
+ * @param tensorboard whether the same entries are also written for TensorBoard
  * @param calibration what is fitted to the validation samples when the weights are final, and then applied to all scores
  */
 public record TrainConfig(
@@ -27,13 +28,16 @@ public record TrainConfig(
         @About("steps between two entries of the loss in metrics.jsonl; 0 for epochs only") @Range(atLeast = 0)
         int logEverySteps,
 
+        @About("whether the entries of metrics.jsonl are also written as TensorBoard event files")
+        boolean tensorboard,
+
         @About(
                 "map from the final model's scores to the rates observed on the validation samples: none, platt (a line) or"
                         + " isotonic (any rising curve); for the rows of a log")
         Calibration calibration)
         implements Section {
     /** The values of absent keys. */
-    public static final TrainConfig DEFAULT = new TrainConfig(10, Optional.empty(), 100, Calibration.NONE);
+    public static final TrainConfig DEFAULT = new TrainConfig(10, Optional.empty(), 100, false, Calibration.NONE);
 
     /** What is done to the scores of a finished model. */
     public enum Calibration {
@@ -47,6 +51,6 @@ public record TrainConfig(
 
     /** Checks the values. */
     public TrainConfig {
-        Sections.validate(TrainConfig.class, epochs, patience, logEverySteps, calibration);
+        Sections.validate(TrainConfig.class, epochs, patience, logEverySteps, tensorboard, calibration);
     }
 }

@@ -10,6 +10,18 @@ import java.util.Map;
  */
 public interface FeatureSchema {
     /**
+     * Reads a schema back.
+     *
+     * @param json what {@link #json()} gave
+     * @param blobs what {@link #blobs()} gave; kept, and not to be changed any more
+     * @return a schema that encodes as the other did, with the same fingerprint
+     * @throws IllegalArgumentException if something is missing or damaged, naming it
+     */
+    static FeatureSchema read(String json, Map<String, byte[]> blobs) {
+        return SchemaJson.read(json, blobs);
+    }
+
+    /**
      * What the recipe declared.
      *
      * @return the config
@@ -40,6 +52,7 @@ public interface FeatureSchema {
      * @param field the position of a categorical feature in the layout
      * @param id its id
      * @return the value, or a word in parentheses for ids without one
+     * @throws IllegalArgumentException if there is no such field or id
      */
     String value(int field, int id);
 
@@ -53,7 +66,7 @@ public interface FeatureSchema {
     /**
      * The vocabularies.
      *
-     * @return bytes by name
+     * @return bytes by name; not copies, not to be changed
      */
     Map<String, byte[]> blobs();
 
@@ -63,19 +76,4 @@ public interface FeatureSchema {
      * @return a short hexadecimal text
      */
     String fingerprint();
-
-    /**
-     * Reads back a schema.
-     *
-     * @param json what {@link #json()} gave
-     * @param blobs what {@link #blobs()} gave
-     * @return an equal schema
-     * @throws IllegalArgumentException when they are not readable
-     */
-    static FeatureSchema read(String json, Map<String, byte[]> blobs) {
-        if (json.isEmpty()) {
-            throw new IllegalArgumentException("no schema" + blobs.size());
-        }
-        throw new IllegalStateException("not yet");
-    }
 }

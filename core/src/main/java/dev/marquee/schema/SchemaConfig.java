@@ -1,10 +1,12 @@
 package dev.marquee.schema;
 
 import dev.marquee.config.About;
+import dev.marquee.config.Faults;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Which columns of a log are features, labels, weight, group and time.
@@ -41,5 +43,19 @@ public record SchemaConfig(
         features = List.copyOf(features);
         labels = List.copyOf(labels);
         Sections.validate(SchemaConfig.class, features, labels, weight, group, time, strict);
+    }
+
+    /**
+     * The columns that are read.
+     *
+     * @return names, each once
+     */
+    public Set<String> columns() {
+        return Plan.columns(this);
+    }
+
+    @Override
+    public void check(Faults faults) {
+        SchemaCheck.check(this, faults);
     }
 }

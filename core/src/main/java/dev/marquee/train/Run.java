@@ -7,6 +7,8 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.data.PictureDataConfig;
+import dev.marquee.data.RowDataConfig;
+import dev.marquee.data.RowStream;
 import dev.marquee.metric.Resamples;
 import dev.marquee.model.Model;
 import dev.marquee.recipe.Recipe;
@@ -28,6 +30,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A run folder with its model loaded: evaluates and predicts. Not for use by several threads at once. */
 public final class Run implements AutoCloseable {
+    /** Nothing is learnt from these, so batches can be as large as is fast. */
+    private static final int ROWS_AT_ONCE = 4096;
+
+    private static final int PREFETCH = 4;
+
     private final RunFolder folder;
     private final Recipe recipe;
     private final Network network;
@@ -145,14 +152,27 @@ public final class Run implements AutoCloseable {
      * @return metrics by name, such as {@code accuracy} (0 to 1) and {@code loss}; empty for an unfinished run
      */
     public Map<String, Double> metrics() {
+        return summary("test");
+    }
+
+    /**
+     * The best that any model can reach on the test data of the finished run, where their true probabilities are known.
+     *
+     * @return metrics by name, some of those of {@link #metrics()}; empty for all but simulated data
+     */
+    public Map<String, Double> reachable() {
+        return summary("reachable");
+    }
+
+    private Map<String, Double> summary(String part) {
         Map<String, Double> metrics = new LinkedHashMap<>();
         if (Files.exists(folder.summary())) {
             try {
-                JsonNode test = JsonMapper.builder()
+                JsonNode measured = JsonMapper.builder()
                         .build()
                         .readTree(folder.summary().toFile())
-                        .path("test");
-                test.properties()
+                        .path(part);
+                measured.properties()
                         .forEach(entry ->
                                 metrics.put(entry.getKey(), entry.getValue().asDouble()));
             } catch (IOException e) {
@@ -193,16 +213,14 @@ public final class Run implements AutoCloseable {
     Drawn draw(EvaluationOptions options, Consumer<String> notices) {
         Task task = Task.of(recipe, schema);
         Evaluation evaluation = task.evaluation(slices(options), options.resamples());
+        if (options.data().isPresent() && recipe.data() instanceof RowDataConfig rows) {
+            try (RowStream batches = stream(rows, options.data().get(), List.of())) {
+                return draw(evaluation, task, batches);
+            }
+        }
         try (Dataset source = open(options.data(), notices);
                 BatchStream batches = source.test()) {
-            Measured measured = evaluation.measured(task.evaluate(model, batches, evaluation));
-            return evaluation instanceof ClickEvaluation clicks
-                    ? new Drawn(
-                            measured,
-                            clicks.resamples(0),
-                            clicks.rowsHash(),
-                            clicks.labels().get(0))
-                    : new Drawn(measured, Optional.empty(), measured.rows(), "");
+            return draw(evaluation, task, batches);
         }
     }
 
@@ -218,15 +236,61 @@ public final class Run implements AutoCloseable {
     }
 
     /**
-     * Predicts the samples of a folder or file.
+     * Predicts the pictures of a folder or file.
      *
      * @param data what to predict: a folder with test data, or one file of samples without labels
      * @param consumer told the probabilities of each sample, in order
+     * @throws IllegalArgumentException when the run's data are the rows of a log
      */
     public void predict(Path data, Predictor.Consumer consumer) {
-        try (BatchStream batches = ((PictureDataConfig) recipe.data()).openForPrediction(data)) {
+        if (!(recipe.data() instanceof PictureDataConfig pictures)) {
+            throw new IllegalArgumentException("the run in " + folder.path() + " scores rows, not pictures");
+        }
+        try (BatchStream batches = pictures.openForPrediction(data)) {
             Predictor.predict(model, recipe.model().head(), batches, consumer);
         }
+    }
+
+    /**
+     * Scores the rows of files, encoded as in training. Labels need not be there.
+     *
+     * @param data a file, a folder or a glob in the format of the run's data
+     * @param keys columns to repeat beside the scores; the recipe's {@code data.keys} where empty
+     * @param consumer told the scores, in order
+     * @throws IllegalArgumentException when the run's data are pictures
+     */
+    public void score(Path data, List<String> keys, Predictor.RowConsumer consumer) {
+        if (!(recipe.data() instanceof RowDataConfig config)) {
+            throw new IllegalArgumentException("the run in " + folder.path() + " predicts pictures, not rows");
+        }
+        List<String> repeated = keys.isEmpty() ? config.keys() : keys;
+        try (RowStream rows = stream(config, data, repeated)) {
+            Predictor.score(model, Task.of(recipe, schema).labels(), rows, consumer);
+        }
+    }
+
+    /**
+     * Whether the run's data are the rows of a log.
+     *
+     * @return false for pictures
+     */
+    public boolean scoresRows() {
+        return recipe.data() instanceof RowDataConfig;
+    }
+
+    private RowStream stream(RowDataConfig config, Path data, List<String> keys) {
+        return RowStream.open(schema.orElseThrow(), config.rows(data), keys, ROWS_AT_ONCE, PREFETCH);
+    }
+
+    private Drawn draw(Evaluation evaluation, Task task, BatchStream batches) {
+        Measured measured = evaluation.measured(task.evaluate(model, batches, evaluation));
+        return evaluation instanceof ClickEvaluation clicks
+                ? new Drawn(
+                        measured,
+                        clicks.resamples(0),
+                        clicks.rowsHash(),
+                        clicks.labels().get(0))
+                : new Drawn(measured, Optional.empty(), measured.rows(), "");
     }
 
     private Dataset open(Optional<Path> data, Consumer<String> notices) {

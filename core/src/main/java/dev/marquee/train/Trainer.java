@@ -30,6 +30,7 @@ public final class Trainer {
             "train.epochs",
             "train.patience",
             "train.log_every_steps",
+            "train.tensorboard",
             "train.calibration",
             "data.path",
             "data.download",
@@ -214,6 +215,7 @@ public final class Trainer {
             summary.put("test", metrics);
             folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
         }
+        recipe.data().testTruth().ifPresent(truth -> summary.put("reachable", Reachable.of(truth, task.labels())));
         folder.writeJson(folder.summary(), summary);
         folder.writeReport();
     }

@@ -18,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /** The epochs of one run: forward, loss, backward, step; validation, metrics and checkpoints between. */
 final class TrainingLoop {
@@ -37,6 +38,7 @@ final class TrainingLoop {
     private TrainingState state;
     private long sittingStarted = System.nanoTime();
     private long savingNanos;
+    private @Nullable EventFile events;
 
     TrainingLoop(
             Recipe recipe,
@@ -191,7 +193,7 @@ final class TrainingLoop {
             ObjectNode line = folder.newObject();
             line.put("step", state.step()).put("epoch", state.epoch()).put("loss", value);
             line.put("learning_rate", schedule.learningRate(state.step() - 1));
-            folder.appendMetrics(line);
+            append(line);
         }
     }
 
@@ -221,9 +223,19 @@ final class TrainingLoop {
         line.put("seconds_waiting", waitedNanos / 1e9);
         line.put("seconds_evaluating", evaluating);
         line.put("seconds_saving", savingNanos / 1e9);
-        folder.appendMetrics(line);
+        append(line);
         save();
         progress.epochEnded(new Progress.EpochResult(epoch, trainingLoss, validation, best, samplesPerSecond));
+    }
+
+    private void append(ObjectNode line) {
+        folder.appendMetrics(line);
+        if (recipe.train().tensorboard()) {
+            if (events == null) {
+                events = EventFile.open(folder.path(), state.step());
+            }
+            events.append(line);
+        }
     }
 
     private void save() {

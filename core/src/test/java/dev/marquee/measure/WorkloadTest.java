@@ -35,4 +35,40 @@ class WorkloadTest {
             }
         }
     }
+
+    @Test
+    void ranking_described_saysWhatAnotherProgramMustDo() {
+        try (Workload work = Workload.ranking(4, 2600, true)) {
+            work.step();
+            work.step();
+            assertThat(work.name()).isEqualTo("deepfm batch 4, 2,600 rows");
+            assertThat(work.samples()).isEqualTo(4);
+            // Forward 2·(429·400 + 400·400 + 400·400 + 400); backward twice that, but for the 13 numbers.
+            assertThat(work.flops()).isEqualTo(4 * (3 * 2.0 * (429 * 400 + 320_000 + 400) - 2.0 * 13 * 400));
+            assertThat(work.description())
+                    .containsEntry("work", "ranking")
+                    .containsEntry("rows", 2600)
+                    .containsEntry("sparse", true)
+                    .containsEntry("sizes", List.of(429, 400, 400, 400, 1));
+        }
+    }
+
+    @Test
+    void embeddings_steps_haveNoMatrixProducts() {
+        try (Workload work = Workload.embeddings(4, 100)) {
+            work.step();
+            work.step();
+            assertThat(work.flops()).isZero();
+            assertThat(work.name()).isEqualTo("lookup and update batch 4, 100 rows");
+        }
+    }
+
+    @Test
+    void rank_uniformNumbers_followsTheLaw() {
+        assertThat(ClickBatches.rank(0, 1000)).isZero();
+        assertThat(ClickBatches.rank(Math.nextDown(1.0), 1000)).isEqualTo(999);
+        // P(rank 0) of the continuous law: (1 - 2^-0.05) / (1 - 1001^-0.05) = 0.1166.
+        assertThat(ClickBatches.rank(0.115, 1000)).isZero();
+        assertThat(ClickBatches.rank(0.118, 1000)).isEqualTo(1);
+    }
 }

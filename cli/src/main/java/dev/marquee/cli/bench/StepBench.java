@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Times a workload here and, in turn, on the other side. */
 final class StepBench {
-    private static final double TURN_SECONDS = 0.2;
+    static final double TURN_SECONDS = 0.2;
     /** Both sides' waiting threads have gone to sleep by then. */
     private static final long PAUSE_MILLIS = 50;
 
@@ -38,7 +38,7 @@ final class StepBench {
     BenchRow run(Workload work) throws PeerException, InterruptedException {
         work.useThreads(threads);
         int steps = stepsIn(TURN_SECONDS, work);
-        int turns = Math.max(3, (int) Math.round(seconds / TURN_SECONDS));
+        int turns = turns(seconds);
         List<Alternative<PeerException>> sides = new ArrayList<>();
         sides.add(new Alternative<>("here", () -> seconds(work, steps)));
         if (peer != null) {
@@ -79,8 +79,13 @@ final class StepBench {
                 high);
     }
 
+    /** How many turns are measured in that time, at least 3. */
+    static int turns(double seconds) {
+        return Math.max(3, (int) Math.round(seconds / TURN_SECONDS));
+    }
+
     /** How many steps take about that long, after enough of them to be warm. */
-    private static int stepsIn(double turn, Workload work) {
+    static int stepsIn(double turn, Workload work) {
         seconds(work, 2);
         int steps = 1;
         double taken = seconds(work, steps);
@@ -91,7 +96,7 @@ final class StepBench {
         return Math.max(1, (int) Math.round(steps * turn / taken));
     }
 
-    private static double seconds(Workload work, int steps) {
+    static double seconds(Workload work, int steps) {
         work.step(); // wakes the threads; not counted, there as here
         long start = System.nanoTime();
         for (int i = 0; i < steps; i++) {

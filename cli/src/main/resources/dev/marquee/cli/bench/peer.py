@@ -89,7 +89,65 @@ def attention(request):
     return step
 
 
-WORKS = {"perceptron": perceptron, "attention": attention}
+class DeepFm(torch.nn.Module):
+    def __init__(self, request):
+        super().__init__()
+        fields, width, sizes = request["fields"], request["width"], request["sizes"]
+        self.per_field = request["rows"] // fields
+        rows = self.per_field * fields
+        self.linear = torch.nn.Embedding(rows, 1, sparse=request["sparse"])
+        self.embeddings = torch.nn.Embedding(rows, width, sparse=request["sparse"])
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.normal_(self.embeddings.weight, std=0.01)
+        self.dense = torch.nn.Linear(sizes[0] - fields * width, 1, bias=False)
+        layers = []
+        for inputs, outputs in zip(sizes, sizes[1:]):
+            layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
+        self.deep = torch.nn.Sequential(*layers[:-1])
+        self.register_buffer("offsets", torch.arange(fields) * self.per_field)
+
+    def forward(self, numbers, ids):
+        rows = ids + self.offsets
+        fields = self.embeddings(rows)
+        total = fields.sum(1)
+        pairs = 0.5 * (total * total - (fields * fields).sum(1)).sum(1, keepdim=True)
+        deep = self.deep(torch.cat([numbers, fields.flatten(1)], 1))
+        return deep + self.linear(rows).sum(1) + self.dense(numbers) + pairs
+
+
+def ranking(request):
+    batch, fields = request["batch"], request["fields"]
+    network = DeepFm(request)
+    tables = [network.linear.weight, network.embeddings.weight]
+    others = [p for p in network.parameters() if all(p is not table for table in tables)]
+    if request["sparse"]:
+        optimizers = [torch.optim.Adam(others, lr=0.001), torch.optim.SparseAdam(tables, lr=0.001)]
+    else:
+        optimizers = [torch.optim.Adam(others + tables, lr=0.001)]
+    loss = torch.nn.BCEWithLogitsLoss()
+    count, power = network.per_field - 1, 1 - request["exponent"]
+    batches = []
+    for _ in range(request["batches"]):
+        uniform = torch.rand(batch, fields, dtype=torch.float64)
+        ranks = (1 + uniform * ((count + 1) ** power - 1)) ** (1 / power) - 1
+        batches.append(1 + ranks.long().clamp(max=count - 1) * 2147483647 % count)
+    numbers = torch.rand(batch, request["sizes"][0] - fields * request["width"])
+    labels = (torch.rand(batch, 1) < 0.25).float()
+    turn = 0
+
+    def step():
+        nonlocal turn
+        turn = (turn + 1) % len(batches)
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss(network(numbers, batches[turn]), labels).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+
+    return step
+
+
+WORKS = {"perceptron": perceptron, "attention": attention, "ranking": ranking}
 prepared = (None, None)
 
 

@@ -26,6 +26,18 @@ class StepBenchTest {
         }
     }
 
+    @Test
+    void tableSize_smallTables_givesARatioOfWholeStepsAndOfTheTableAlone() throws Exception {
+        BenchReport report = TableSizeBench.run(new BenchOptions(1, 0.01, Optional.empty()), 5200, 520, 8);
+
+        assertThat(report.peer()).contains("520 rows");
+        assertThat(report.rows())
+                .extracting(BenchRow::name)
+                .containsExactly("deepfm batch 8, 5,200 rows", "lookup and update batch 8, 5,200 rows");
+        assertThat(report.rows())
+                .allSatisfy(row -> assertThat(row.ratio()).isNotNull().isPositive());
+    }
+
     private static Offset<Double> withinPercent(double of) {
         return Offset.offset(of / 100);
     }

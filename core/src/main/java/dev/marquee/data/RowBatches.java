@@ -1,0 +1,168 @@
+package dev.marquee.data;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Batches of encoded rows, from the prepared form or from a feed. */
+final class RowBatches implements BatchStream {
+    private final List<RowMemory> memories = new ArrayList<>();
+    private final Ring<RowMemory> ring;
+    private @Nullable Feeder feeder;
+
+    private RowBatches(
+            RowFormat format, int capacity, int firstBatch, int batches, int prefetch, Ring.Filler<RowMemory> filler) {
+        // One more than is read ahead: the batch that the consumer holds.
+        long count = Math.min(prefetch + 1L, batches - firstBatch);
+        try {
+            for (int i = 0; i < count; i++) {
+                memories.add(new RowMemory(format, capacity));
+            }
+        } catch (RuntimeException | Error e) {
+            memories.forEach(RowMemory::close);
+            throw e;
+        }
+        this.ring = new Ring<>(memories, firstBatch, batches, filler);
+    }
+
+    /**
+     * From prepared rows.
+     *
+     * @param rows the rows
+     * @param format of them
+     * @param order which of them, in this order; null for all, one after the other
+     * @param batchSize rows in a batch, at least 1; the last has what is left
+     * @param firstBatch the number of the batch to begin with, from 0
+     * @param prefetch batches that are assembled ahead, at least 1
+     */
+    static RowBatches prepared(
+            MappedRows rows, RowFormat format, int @Nullable [] order, int batchSize, int firstBatch, int prefetch) {
+        long count = order == null ? rows.rows() : order.length;
+        require(batchSize, prefetch);
+        Ring.requireFirstBatch(firstBatch, count, batchSize);
+        int capacity = (int) Math.min(batchSize, count);
+        RowBatches made = new RowBatches(
+                format,
+                capacity,
+                firstBatch,
+                Ring.batches(count, batchSize),
+                prefetch,
+                (batch, memory) -> assemble(rows, order, count, (long) batch * batchSize, batchSize, memory));
+        made.ring.start(1);
+        return made;
+    }
+
+    /**
+     * From a feed.
+     *
+     * @param opening opens the feed, on the thread that reads it
+     * @param format of the rows
+     * @param batchSize rows in a batch, at least 1; the last has what is left
+     * @param firstBatch the number of the batch to begin with, from 0; the rows before it are read and left out
+     * @param prefetch batches that are assembled ahead, at least 1
+     */
+    static RowBatches streamed(
+            Supplier<RowFeed> opening, RowFormat format, int batchSize, int firstBatch, int prefetch) {
+        require(batchSize, prefetch);
+        if (firstBatch < 0) {
+            throw new IllegalArgumentException("the first batch must be at least 0, not " + firstBatch);
+        }
+        Feeder feeder = new Feeder(opening, batchSize, firstBatch);
+        RowBatches made = new RowBatches(format, batchSize, firstBatch, Ring.UNKNOWN, prefetch, feeder::fill);
+        made.feeder = feeder;
+        made.ring.start(1);
+        return made;
+    }
+
+    @Override
+    public @Nullable Batch next() {
+        return ring.next();
+    }
+
+    /** The memory of the batch that {@link #next()} gave last. */
+    RowMemory current() {
+        return ring.current();
+    }
+
+    @Override
+    public long waitedNanos() {
+        return ring.waitedNanos();
+    }
+
+    @Override
+    public void close() {
+        ring.close();
+        if (feeder != null) {
+            feeder.close();
+        }
+        memories.forEach(RowMemory::close);
+    }
+
+    private static Batch assemble(
+            MappedRows rows, int @Nullable [] order, long count, long first, int batchSize, RowMemory memory) {
+        int size = (int) Math.min(batchSize, count - first);
+        memory.begin(size);
+        try {
+            for (int i = 0; i < size; i++) {
+                rows.read(order == null ? first + i : order[(int) first + i], memory, i);
+            }
+        } catch (IndexOutOfBoundsException | InternalError e) {
+            // An internal error is how Java reports a mapped file that became shorter.
+            throw new DataException("the prepared rows are damaged: delete " + rows.folder(), e);
+        }
+        return memory.finish(size);
+    }
+
+    private static void require(int batchSize, int prefetch) {
+        Ring.requireAtLeastOne("batch size", batchSize);
+        Ring.requireAtLeastOne("number of batches to prefetch", prefetch);
+    }
+
+    /** Opens the feed when the first batch is wanted. Only one reader fills, so batches come in order. */
+    private static final class Feeder implements AutoCloseable {
+        private final Supplier<RowFeed> opening;
+        private final int batchSize;
+        private final long skipped;
+        private @Nullable RowFeed feed;
+
+        Feeder(Supplier<RowFeed> opening, int batchSize, int firstBatch) {
+            this.opening = opening;
+            this.batchSize = batchSize;
+            this.skipped = (long) firstBatch * batchSize;
+        }
+
+        @Nullable
+        Batch fill(int batch, RowMemory memory) {
+            RowFeed rows = feed == null ? open() : feed;
+            memory.begin(batchSize);
+            int size = 0;
+            while (size < batchSize && rows.next(memory, size)) {
+                size++;
+            }
+            if (size == 0) {
+                return null;
+            }
+            rows.complete(memory);
+            return memory.finish(size);
+        }
+
+        private RowFeed open() {
+            RowFeed opened = opening.get();
+            feed = opened;
+            for (long i = 0; i < skipped; i++) {
+                if (!opened.skip()) {
+                    break;
+                }
+            }
+            return opened;
+        }
+
+        @Override
+        public void close() {
+            if (feed != null) {
+                feed.close();
+            }
+        }
+    }
+}

@@ -1,0 +1,107 @@
+package dev.marquee.model;
+
+import dev.marquee.schema.FeatureLayout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * Sequences that stand side by side, element by element: one event has the elements of all of them at one position. The
+ * candidate that the events are compared with has the fields that the sequences name as their targets.
+ *
+ * @param name the name of the history
+ * @param sequences the positions of its sequences in the layout
+ * @param targets the position of each sequence's target among the layout's fields
+ * @param maximumLength how many events there are at most
+ */
+record History(String name, List<Integer> sequences, List<Integer> targets, int maximumLength) {
+    History {
+        sequences = List.copyOf(sequences);
+        targets = List.copyOf(targets);
+    }
+
+    /**
+     * The histories of a layout that have a target.
+     *
+     * @param network who needs them, for the message
+     * @throws IllegalArgumentException when there are none
+     */
+    static List<History> of(FeatureLayout layout, String network) {
+        Map<String, List<Integer>> named = new LinkedHashMap<>();
+        for (int i = 0; i < layout.sequences().size(); i++) {
+            FeatureLayout.Sequence sequence = layout.sequences().get(i);
+            if (sequence.target() >= 0) {
+                named.computeIfAbsent(sequence.history(), some -> new ArrayList<>())
+                        .add(i);
+            }
+        }
+        if (named.isEmpty()) {
+            throw new IllegalArgumentException(network + " relates a history to the candidate, and no sequence has a"
+                    + " target: declare at least one feature of kind sequence whose target names a categorical feature"
+                    + (layout.sequences().isEmpty()
+                            ? "; there are no sequences at all"
+                            : "; without one there "
+                                    + (layout.sequences().size() == 1 ? "is " : "are ")
+                                    + layout.sequences().stream()
+                                            .map(FeatureLayout.Sequence::name)
+                                            .toList()));
+        }
+        List<History> histories = new ArrayList<>();
+        named.forEach((name, sequences) -> histories.add(new History(
+                name,
+                sequences,
+                sequences.stream().map(i -> layout.sequences().get(i).target()).toList(),
+                sequences.stream()
+                        .mapToInt(i -> layout.sequences().get(i).maximumLength())
+                        .max()
+                        .orElseThrow())));
+        return histories;
+    }
+
+    /**
+     * What one batch holds of a history.
+     *
+     * @param events {@code [batch, time, width]}, zeros at padding
+     * @param candidate {@code [batch, width]}
+     * @param padding {@code [batch, time]} bool, true where no sequence has an element
+     */
+    record Events(Tensor events, Tensor candidate, Tensor padding) {}
+
+    /** The size of an event, and of a candidate. */
+    int width(int embedding) {
+        return sequences.size() * embedding;
+    }
+
+    /** Looks the events up. */
+    Events look(RowInput.Rows rows) {
+        List<Tensor> embedded = sequences.stream().map(rows::sequence).toList();
+        long time = embedded.stream().mapToLong(tensor -> tensor.size(1)).max().orElseThrow();
+        TensorVector events = new TensorVector();
+        TensorVector candidate = new TensorVector();
+        Tensor padding = filled(rows, 0, time);
+        for (int i = 0; i < sequences.size(); i++) {
+            events.push_back(longer(embedded.get(i), time));
+            candidate.push_back(rows.field(targets.get(i)));
+            padding = i == 0 ? padding : padding.logical_and(filled(rows, i, time));
+        }
+        return new Events(
+                sequences.size() == 1 ? events.get(0) : torch.cat(events, 2), RowInput.joined(candidate), padding);
+    }
+
+    private Tensor filled(RowInput.Rows rows, int i, long time) {
+        Tensor padding = rows.padding(sequences.get(i));
+        long missing = time - padding.size(1);
+        return missing == 0 ? padding : torch.constant_pad_nd(padding, new long[] {0, missing}, new Scalar(1));
+    }
+
+    /** Sequences of one history have the same lengths, unless a column of the log was cut. */
+    private static Tensor longer(Tensor embedded, long time) {
+        long missing = time - embedded.size(1);
+        return missing == 0 ? embedded : torch.constant_pad_nd(embedded, 0, 0, 0, missing);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.marquee.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Linear maps {@code fc1}, {@code fc2}, …, after each of them a norm ({@code norm1}, …), an activation or {@link Dice}
+ * ({@code dice1}, …), and dropout, in this order: a perceptron without its last layer.
+ */
+public final class HiddenLayers {
+    private final Dropout dropout;
+    private final List<Layer> layers = new ArrayList<>();
+    private final int outputs;
+
+    private HiddenLayers(Parameters.Path path, int inputs, Config config) {
+        this.dropout = new Dropout(config.dropout());
+        int size = inputs;
+        for (int i = 1; i <= config.sizes().size(); i++) {
+            int next = config.sizes().get(i - 1);
+            Parameters.Path place = path.child("norm" + i);
+            layers.add(new Layer(
+                    Linear.create(path.child("fc" + i), size, next, /* withBias= */ true),
+                    config.norm() == Norm.BATCH ? BatchNorm.create(place, next) : null,
+                    config.norm() == Norm.LAYER ? LayerNorm.create(place, next) : null,
+                    Nonlinearity.create(path, i, next, config.dice(), config.activation())));
+            size = next;
+        }
+        this.outputs = size;
+    }
+
+    /**
+     * What the layers consist of.
+     *
+     * @param sizes of the layers, each at least 1; none for the input itself
+     * @param activation after each layer
+     * @param dice whether {@link Dice} takes the activation's place
+     * @param dropout the probability after each layer, at least 0 and below 1
+     * @param norm between linear map and activation
+     */
+    public record Config(List<Integer> sizes, Activation activation, boolean dice, double dropout, Norm norm) {
+        /** Copies and checks. */
+        public Config {
+            sizes = List.copyOf(sizes);
+            if (sizes.stream().anyMatch(size -> size < 1)) {
+                throw new IllegalArgumentException("hidden layers need sizes of at least 1, not " + sizes);
+            }
+            new Dropout(dropout);
+        }
+    }
+
+    /** A linear map and what follows it. */
+    private record Layer(
+            Linear linear,
+            @Nullable BatchNorm batchNorm,
+            @Nullable LayerNorm layerNorm,
+            Nonlinearity nonlinearity) {}
+
+    /**
+     * Makes the layers with new parameters.
+     *
+     * @param path where their parameters live
+     * @param inputs the size of the input
+     * @param config what they consist of
+     * @return the layers
+     */
+    public static HiddenLayers create(Parameters.Path path, int inputs, Config config) {
+        return new HiddenLayers(path, inputs, config);
+    }
+
+    /**
+     * The size of the last layer.
+     *
+     * @return that of the input where there are no layers
+     */
+    public int outputs() {
+        return outputs;
+    }
+
+    /**
+     * Applies the layers.
+     *
+     * @param input {@code [batch, inputs]}, of the parameters' type
+     * @param mode whether this is training
+     * @return {@code [batch, outputs]}
+     */
+    public Tensor forward(Tensor input, Mode mode) {
+        Tensor x = input;
+        for (Layer layer : layers) {
+            x = layer.linear().forward(x); // [batch, size of the layer]
+            if (layer.batchNorm() != null) {
+                x = layer.batchNorm().forward(x, mode);
+            }
+            if (layer.layerNorm() != null) {
+                x = layer.layerNorm().forward(x);
+            }
+            x = dropout.forward(layer.nonlinearity().forward(x, null, mode), mode);
+        }
+        return x;
+    }
+}

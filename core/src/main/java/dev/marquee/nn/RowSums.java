@@ -1,0 +1,54 @@
+package dev.marquee.nn;
+
+import dev.marquee.tensor.Numbers;
+import dev.marquee.tensor.Ranges;
+import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.Tensors;
+import java.nio.IntBuffer;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * The backward pass of a lookup: sums the gradients of all places that show the same row. What {@code
+ * embedding_dense_backward} does over a small table, three to four times as fast, and always in the order of the places:
+ * the sums do not depend on the number of threads.
+ */
+final class RowSums {
+    private static final int ROWS_WORTH_A_THREAD = 4096;
+
+    private RowSums() {}
+
+    /**
+     * Adds to the sums.
+     *
+     * @param sums {@code [distinct, width]}, contiguous; the first row is padding and left alone
+     * @param positions in {@code sums}, int32 of any shape
+     * @param gradients {@code [..., width]}, one for each position
+     */
+    static void add(Tensor sums, Tensor positions, Tensor gradients) {
+        int width = Math.toIntExact(sums.size(1));
+        try (Scope scope = Scope.open()) {
+            Numbers into = Numbers.of(sums);
+            Numbers from = Numbers.of(gradients.contiguous());
+            IntBuffer where = Tensors.bytes(positions).asIntBuffer();
+            Ranges.split(
+                    1,
+                    Math.toIntExact(sums.size(0)),
+                    ROWS_WORTH_A_THREAD,
+                    (first, end) -> add(into, where, from, width, first, end));
+        }
+    }
+
+    private static void add(Numbers into, IntBuffer where, Numbers from, int width, int first, int end) {
+        int count = where.limit();
+        for (int i = 0; i < count; i++) {
+            int position = where.get(i);
+            if (position >= first && position < end) {
+                long target = (long) position * width;
+                long source = (long) i * width;
+                for (int k = 0; k < width; k++) {
+                    into.set(target + k, into.get(target + k) + from.get(source + k));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+package dev.marquee.source;
+
+import dev.marquee.schema.RawColumn;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.duckdb.DuckDBDataChunkReader;
+import org.duckdb.DuckDBReadableVector;
+import org.jspecify.annotations.Nullable;
+
+/** Turns one chunk of a {@link RowPlan}'s query into columns. */
+final class ChunkDecoder {
+    private final RowPlan plan;
+    private final DuckDBDataChunkReader chunk;
+    private final int rows;
+
+    /** The texts of all rows, by text of the plan; null where a row has none. */
+    private final RawColumn.Texts[] texts;
+
+    private ChunkDecoder(RowPlan plan, DuckDBDataChunkReader chunk, int rows) {
+        this.plan = plan;
+        this.chunk = chunk;
+        this.rows = rows;
+        this.texts = texts();
+    }
+
+    /**
+     * The columns.
+     *
+     * @param rows how many of the chunk's rows, from the first
+     */
+    static Map<String, RawColumn> decode(RowPlan plan, DuckDBDataChunkReader chunk, int rows) {
+        return new ChunkDecoder(plan, chunk, rows).columns();
+    }
+
+    private Map<String, RawColumn> columns() {
+        Map<String, RawColumn> columns = new LinkedHashMap<>();
+        for (RowPlan.Place place : plan.places()) {
+            columns.put(place.name(), column(place));
+        }
+        return columns;
+    }
+
+    private RawColumn column(RowPlan.Place place) {
+        return switch (place.cells()) {
+            case LONG -> longs(place.number());
+            case DOUBLE -> doubles(place.number());
+            case TEXT -> texts[place.text()];
+            case TIME_TEXT -> times(longs(place.number()), texts[place.text()]);
+            case LONGS -> list(place, ListText::longs);
+            case DOUBLES -> list(place, ListText::doubles);
+            case TEXTS -> list(place, (joined, count) -> ListText.texts(joined, texts[place.text() + 1], count));
+            case NONE -> throw new AssertionError(place);
+        };
+    }
+
+    private RawColumn.Longs longs(int cell) {
+        DuckDBReadableVector vector = chunk.vector(cell);
+        long[] values = new long[rows];
+        boolean[] nulls = null;
+        for (int i = 0; i < rows; i++) {
+            if (vector.isNull(i)) {
+                nulls = nulls == null ? new boolean[rows] : nulls;
+                nulls[i] = true;
+            } else {
+                values[i] = vector.getLong(i);
+            }
+        }
+        return new RawColumn.Longs(values, nulls);
+    }
+
+    private RawColumn.Doubles doubles(int cell) {
+        DuckDBReadableVector vector = chunk.vector(cell);
+        double[] values = new double[rows];
+        boolean[] nulls = null;
+        for (int i = 0; i < rows; i++) {
+            if (vector.isNull(i)) {
+                nulls = nulls == null ? new boolean[rows] : nulls;
+                nulls[i] = true;
+            } else {
+                values[i] = vector.getDouble(i);
+            }
+        }
+        return new RawColumn.Doubles(values, nulls);
+    }
+
+    /** Points in time as numbers; where any could not be read, all as texts: digits, and what was found. */
+    private RawColumn times(RawColumn.Longs times, RawColumn.Texts unread) {
+        boolean all = true;
+        for (int i = 0; i < rows; i++) {
+            all &= unread.isNull(i);
+        }
+        if (all) {
+            return times;
+        }
+        @Nullable String[] mixed = new String[rows];
+        for (int i = 0; i < rows; i++) {
+            if (!times.isNull(i)) {
+                mixed[i] = Long.toString(times.value(i));
+            } else if (!unread.isNull(i)) {
+                mixed[i] = unread.value(i);
+            }
+        }
+        return RawColumn.Texts.of(mixed);
+    }
+
+    private RawColumn.Lists list(RowPlan.Place place, ElementReader reader) {
+        RawColumn.Longs counts = longs(place.number());
+        int[] offsets = new int[rows + 1];
+        boolean[] nulls = null;
+        for (int i = 0; i < rows; i++) {
+            if (counts.isNull(i)) {
+                nulls = nulls == null ? new boolean[rows] : nulls;
+                nulls[i] = true;
+                offsets[i + 1] = offsets[i];
+            } else {
+                offsets[i + 1] = Math.addExact(offsets[i], Math.toIntExact(counts.value(i)));
+            }
+        }
+        return new RawColumn.Lists(offsets, nulls, reader.read(texts[place.text()], offsets));
+    }
+
+    private RawColumn.Texts[] texts() {
+        int count = plan.texts();
+        RawColumn.Texts[] columns = new RawColumn.Texts[count];
+        if (count == 0) {
+            return columns;
+        }
+        int[][] offsets = new int[count][rows + 1];
+        byte[][] bytes = new byte[count][];
+        for (int t = 0; t < count; t++) {
+            RawColumn.Longs lengths = longs(plan.length(t));
+            boolean[] nulls = null;
+            int[] own = offsets[t];
+            for (int i = 0; i < rows; i++) {
+                if (lengths.isNull(i)) {
+                    nulls = nulls == null ? new boolean[rows] : nulls;
+                    nulls[i] = true;
+                    own[i + 1] = own[i];
+                } else {
+                    own[i + 1] = Math.addExact(own[i], Math.toIntExact(lengths.value(i)));
+                }
+            }
+            bytes[t] = new byte[own[rows]];
+            columns[t] = new RawColumn.Texts(bytes[t], own, nulls);
+        }
+        DuckDBReadableVector packed = chunk.vector(plan.packed());
+        for (int i = 0; i < rows; i++) {
+            byte[] row = packed.getString(i).getBytes(StandardCharsets.UTF_8);
+            int from = 0;
+            for (int t = 0; t < count; t++) {
+                int length = offsets[t][i + 1] - offsets[t][i];
+                System.arraycopy(row, from, bytes[t], offsets[t][i], length);
+                from += length;
+            }
+        }
+        return columns;
+    }
+
+    /** Reads the elements of all rows' lists. */
+    private interface ElementReader {
+        /**
+         * Reads.
+         *
+         * @param joined a text a row that tells of its elements
+         * @param offsets where each row's elements begin
+         */
+        RawColumn read(RawColumn.Texts joined, int[] offsets);
+    }
+}

@@ -1,0 +1,110 @@
+package dev.marquee.source.guess;
+
+import dev.marquee.schema.FeatureConfig;
+import dev.marquee.schema.LabelConfig;
+import dev.marquee.source.FileSource;
+import dev.marquee.source.SourceConfig;
+import dev.marquee.source.SourceException;
+import dev.marquee.source.SourceTable;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A schema proposed for a log that nobody has described. It is a guess, with a reason for each column: to be read before
+ * it is used.
+ *
+ * <p>The rows are read twice: once to count distinct values, once to draw the sample from which all else is found.
+ *
+ * @param description what was looked at
+ * @param format how the files are read
+ * @param sampledRows how many rows the guess rests on
+ * @param label the label
+ * @param labelReason why these values count as 1; empty where the column holds 0 and 1
+ * @param rate the share of ones
+ * @param decisions what becomes of each column but the label, in the order of the file
+ * @param keys columns that identify a row
+ * @param time the column that tells when a row happened
+ * @param group the column within which rows are ranked against each other
+ * @param weight the column of what a row may count for
+ */
+public record Guess(
+        String description,
+        SourceConfig format,
+        long sampledRows,
+        LabelConfig label,
+        String labelReason,
+        double rate,
+        List<Decision> decisions,
+        List<String> keys,
+        Optional<String> time,
+        Optional<String> group,
+        Optional<String> weight) {
+    private static final int SAMPLE = 100_000;
+
+    /** Copies the lists. */
+    public Guess {
+        decisions = List.copyOf(decisions);
+        keys = List.copyOf(keys);
+    }
+
+    /**
+     * Looks at a source.
+     *
+     * @param source the rows
+     * @param label the column to predict
+     * @return the proposal
+     * @throws SourceException when there is no such column, or it is no label
+     */
+    public static Guess of(FileSource source, String label) {
+        if (!source.columns().contains(label)) {
+            throw new SourceException(source.description() + " has no column " + label + " to predict; it has "
+                    + String.join(", ", source.columns()));
+        }
+        try (SourceTable table = source.table()) {
+            table.keep(
+                    ColumnFacts.SAMPLE,
+                    "SELECT * FROM " + table.relation() + " USING SAMPLE reservoir(" + SAMPLE
+                            + " ROWS) REPEATABLE (1)");
+            Map<String, String> types = table.types();
+            LabelGuess ones = LabelGuess.of(table, label);
+            List<ColumnFacts> facts = ColumnFacts.of(table, types);
+            Chooser chooser = new Chooser(table, facts, ones);
+            return new Guess(
+                    source.description(),
+                    source.config(),
+                    facts.get(0).rows(),
+                    ones.config(),
+                    ones.reason(),
+                    ones.rate(),
+                    chooser.decisions(),
+                    chooser.keys(),
+                    chooser.time(),
+                    chooser.group(),
+                    chooser.weight());
+        }
+    }
+
+    /**
+     * The proposed features.
+     *
+     * @return in the order of the file
+     */
+    public List<FeatureConfig> features() {
+        return decisions.stream()
+                .flatMap(decision -> decision.feature().stream())
+                .toList();
+    }
+
+    /**
+     * What becomes of a column.
+     *
+     * @param column its name
+     * @return the decision; empty for the label
+     */
+    public Optional<Decision> decision(String column) {
+        return decisions.stream()
+                .filter(decision -> decision.columns().contains(column))
+                .findFirst();
+    }
+}

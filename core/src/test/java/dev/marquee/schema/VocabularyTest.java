@@ -1,0 +1,163 @@
+package dev.marquee.schema;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class VocabularyTest {
+    @Test
+    void vocabulary_randomValues_areThoseOfBruteForce() {
+        Random random = new Random(5);
+        ValueCounter counter = new ValueCounter("ads");
+        Map<String, Integer> counts = new HashMap<>();
+        for (int i = 0; i < 30_000; i++) {
+            String value = "wert-ä-" + (int) (3_000 * Math.pow(random.nextDouble(), 3));
+            counts.merge(value, 1, Integer::sum);
+            add(counter, value);
+        }
+        List<String> expected = counts.entrySet().stream()
+                .filter(entry -> entry.getValue() >= 3)
+                .sorted(Map.Entry.<String, Integer>comparingByValue(Comparator.reverseOrder())
+                        .thenComparing(entry -> bytes(entry.getKey()), Arrays::compareUnsigned))
+                .map(Map.Entry::getKey)
+                .limit(1_000)
+                .toList();
+        Vocabulary vocabulary = counter.vocabulary(3, 1_000);
+        assertThat(vocabulary.rows()).isEqualTo(3 + expected.size());
+        for (int i = 0; i < expected.size(); i++) {
+            assertThat(vocabulary.value(3 + i)).isEqualTo(expected.get(i));
+            assertThat(id(vocabulary, expected.get(i))).isEqualTo(3 + i);
+        }
+        counts.keySet().stream()
+                .filter(value -> !expected.contains(value))
+                .forEach(value -> assertThat(id(vocabulary, value)).isEqualTo(Ids.UNKNOWN));
+    }
+
+    @Test
+    void vocabulary_equalCounts_areOrderedByUnsignedBytes() {
+        ValueCounter counter = new ValueCounter("ads");
+        for (String value : List.of("é", "b", "a", "ab", "z")) {
+            add(counter, value);
+        }
+        Vocabulary vocabulary = counter.vocabulary(1, Integer.MAX_VALUE);
+        assertThat(List.of(3, 4, 5, 6, 7).stream().map(vocabulary::value)).containsExactly("a", "ab", "b", "z", "é");
+    }
+
+    @Test
+    void vocabulary_aMillionValues_takesLittleMemory() {
+        int values = 1_000_000;
+        ValueCounter counter = new ValueCounter("users");
+        byte[] text = bytes("user-00000000");
+        for (int i = 0; i < values; i++) {
+            number(text, i);
+            counter.id(text, 0, text.length);
+        }
+        assertThat(counter.rows()).isEqualTo(3 + values);
+        assertThat(counter.memory()).isLessThan(55L * values);
+        Vocabulary vocabulary = counter.vocabulary(1, Integer.MAX_VALUE);
+        assertThat(vocabulary.memory()).isLessThan(45L * values);
+        for (int i = 0; i < values; i += 997) {
+            number(text, i);
+            assertThat(vocabulary.id(text, 0, text.length)).isEqualTo(3 + i);
+        }
+        assertThat(id(vocabulary, "user-01000000")).isEqualTo(Ids.UNKNOWN);
+    }
+
+    @Test
+    void id_ofManyValues_allocatesNothing() {
+        Vocabulary vocabulary = Vocabulary.of(List.of("a", "bb", "ccc"));
+        byte[] text = bytes("abbcccd");
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        look(vocabulary, text);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        look(vocabulary, text);
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(10_000);
+    }
+
+    @Test
+    void vocabulary_longValues_andManyPages_areKept() {
+        ValueCounter counter = new ValueCounter("urls");
+        String huge = "x".repeat(3_000_000);
+        add(counter, "before");
+        add(counter, huge);
+        for (int i = 0; i < 2_000; i++) {
+            add(counter, "y".repeat(2_000) + i);
+        }
+        Vocabulary vocabulary =
+                Vocabulary.read(counter.vocabulary(1, Integer.MAX_VALUE).blob(), "v");
+        assertThat(vocabulary.rows()).isEqualTo(3 + 2_002);
+        assertThat(id(vocabulary, "before")).isEqualTo(3);
+        assertThat(vocabulary.value(id(vocabulary, huge))).isEqualTo(huge);
+        assertThat(id(vocabulary, "y".repeat(2_000) + "1999")).isGreaterThan(3);
+    }
+
+    @Test
+    void read_damagedBlob_isRefused() {
+        byte[] blob = Vocabulary.of(List.of("alpha", "beta")).blob();
+        assertThat(Vocabulary.read(blob.clone(), "v").value(4)).isEqualTo("beta");
+        byte[] flipped = blob.clone();
+        flipped[blob.length - 1] ^= 1;
+        refused(flipped, "its checksum is not that of its bytes");
+        refused(Arrays.copyOf(blob, blob.length - 2), "its checksum is not that of its bytes");
+        refused(Arrays.copyOf(blob, 10), "it does not begin as a vocabulary does");
+        byte[] count = blob.clone();
+        count[8] = 1;
+        refused(count, "5 bytes stand behind its last value");
+        count[8] = 3;
+        refused(count, "value 2 ends behind its end");
+        count[15] = 1;
+        refused(count, "values in");
+        assertThatThrownBy(() -> Vocabulary.of(List.of("a", "a"))).hasMessageContaining("it holds a value twice");
+    }
+
+    @Test
+    void sort_randomInts_isThatOfTheJdk() {
+        Random random = new Random(1);
+        for (int size : new int[] {0, 1, 15, 16, 17, 1000, 4097}) {
+            int[] values = random.ints(size, 0, 500).toArray();
+            int[] expected = values.clone();
+            Arrays.sort(expected);
+            assertThat(IntSort.sort(values, Integer::compare)).isEqualTo(expected);
+        }
+    }
+
+    private static void refused(byte[] blob, String why) {
+        assertThatThrownBy(() -> Vocabulary.read(blob, "vocabulary.0 of table ads"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the vocabulary vocabulary.0 of table ads is damaged: ")
+                .hasMessageContaining(why);
+    }
+
+    private static void look(Vocabulary vocabulary, byte[] text) {
+        for (int i = 0; i < 100_000; i++) {
+            vocabulary.id(text, i % 7, 7);
+        }
+    }
+
+    private static void number(byte[] text, int value) {
+        for (int at = text.length - 1, rest = value; at > 4; at--, rest /= 10) {
+            text[at] = (byte) ('0' + rest % 10);
+        }
+    }
+
+    private static int id(IdTable table, String value) {
+        return table.id(bytes(value), 0, bytes(value).length);
+    }
+
+    private static void add(ValueCounter counter, String value) {
+        counter.id(bytes(value), 0, bytes(value).length);
+    }
+
+    private static byte[] bytes(String value) {
+        return value.getBytes(StandardCharsets.UTF_8);
+    }
+}
