@@ -63,15 +63,8 @@ final class ValueCounter implements IdTable {
      */
     Vocabulary vocabulary(int minimumCount, int maximumIds) {
         slots = new long[0]; // makes room
-        int kept = 0;
-        int[] order = new int[size];
-        for (int entry = 0; entry < size; entry++) {
-            if (counts[entry] >= minimumCount) {
-                order[kept++] = entry;
-            }
-        }
-        order = IntSort.sort(Arrays.copyOf(order, kept), this::compare);
-        kept = Math.min(kept, maximumIds);
+        int[] order = new ValueOrder(this).order(minimumCount);
+        int kept = Math.min(order.length, maximumIds);
         long bytes = 0;
         for (int i = 0; i < kept; i++) {
             int length = length(order[i]);
@@ -94,29 +87,26 @@ final class ValueCounter implements IdTable {
         return (page + 1L) * PAGE + 8L * addresses.length + 4L * counts.length + 8L * slots.length;
     }
 
-    private int compare(int a, int b) {
-        if (counts[a] != counts[b]) {
-            return Integer.compare(counts[b], counts[a]);
-        }
-        int first = start(a);
-        int second = start(b);
-        return Arrays.compareUnsigned(bytes(a), first, first + length(a), bytes(b), second, second + length(b));
-    }
-
     private boolean equal(int entry, byte[] value, int from, int to) {
         int start = start(entry);
         return Arrays.equals(bytes(entry), start, start + length(entry), value, from, to);
     }
 
-    private byte[] bytes(int entry) {
+    int count(int entry) {
+        return counts[entry];
+    }
+
+    /** The array that holds the value. */
+    byte[] bytes(int entry) {
         return pages[(int) (addresses[entry] >>> 32)];
     }
 
-    private int length(int entry) {
+    int length(int entry) {
         return Varint.read(bytes(entry), (int) addresses[entry]);
     }
 
-    private int start(int entry) {
+    /** Where the value begins in its array. */
+    int start(int entry) {
         return (int) addresses[entry] + Varint.size(length(entry));
     }
 

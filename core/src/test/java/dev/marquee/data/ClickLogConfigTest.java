@@ -24,7 +24,7 @@ class ClickLogConfigTest {
         assertThatThrownBy(() -> config(Optional.of(missing.toString())).open(1, notice -> {}))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(missing.toString());
-        assertThatThrownBy(() -> config(Optional.of(missing.toString())).prepare(1, notice -> {}))
+        assertThatThrownBy(() -> config(Optional.of(missing.toString())).prepare(notice -> {}))
                 .isInstanceOf(DataException.class)
                 .hasMessageContaining(missing.toString());
     }
@@ -51,7 +51,7 @@ class ClickLogConfigTest {
         assertThat(first).hasSizeBetween(350, 450).doesNotHaveDuplicates();
         assertThat(notices).hasSize(1);
         assertThat(with(config, ClickLogConfig.Prepared.ALWAYS)
-                        .prepare(1, notices::add)
+                        .prepare(notices::add)
                         .written())
                 .isFalse();
         assertThat(rows(config, ClickLogConfig.Prepared.ALWAYS, notices)).isEqualTo(first);

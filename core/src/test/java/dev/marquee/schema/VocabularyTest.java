@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class VocabularyTest {
@@ -50,6 +51,28 @@ class VocabularyTest {
         }
         Vocabulary vocabulary = counter.vocabulary(1, Integer.MAX_VALUE);
         assertThat(List.of(3, 4, 5, 6, 7).stream().map(vocabulary::value)).containsExactly("a", "ab", "b", "z", "é");
+    }
+
+    @Test
+    void vocabulary_longCommonBeginnings_areOrderedByTheRest() {
+        Random random = new Random(8);
+        List<String> values = random.ints(3_000, 0, 1 << 30)
+                .distinct()
+                .mapToObj(i -> "same-beginning-" + (i % 3 == 0 ? "and-further-ü" : "") + "x".repeat(i % 40)
+                        + Integer.toString(i, 36))
+                .distinct()
+                .toList();
+        ValueCounter counter = new ValueCounter("ads");
+        values.forEach(value -> add(counter, value));
+        add(counter, "same-beginning-");
+        add(counter, "same-beginning-\0");
+        Vocabulary vocabulary = counter.vocabulary(1, Integer.MAX_VALUE);
+        assertThat(vocabulary.value(3)).isEqualTo("same-beginning-");
+        assertThat(vocabulary.value(4)).isEqualTo("same-beginning-\0");
+        assertThat(IntStream.range(5, vocabulary.rows()).mapToObj(vocabulary::value))
+                .containsExactlyElementsOf(values.stream()
+                        .sorted((a, b) -> Arrays.compareUnsigned(bytes(a), bytes(b)))
+                        .toList());
     }
 
     @Test
