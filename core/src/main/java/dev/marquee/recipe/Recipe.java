@@ -81,6 +81,16 @@ public record Recipe(
                     "needs validation data, such as data.validation_fraction above 0: otherwise the test data would"
                             + " choose when to stop");
         }
+        if (train.calibration() != TrainConfig.Calibration.NONE) {
+            if (data instanceof PictureDataConfig) {
+                faults.add("train.calibration", "must be none for pictures");
+            } else if (!data.holdsOut()) {
+                faults.add(
+                        "train.calibration",
+                        "needs validation data, such as data.split.validation above 0: otherwise the test data would"
+                                + " decide the scores that they measure");
+            }
+        }
         if (data instanceof PictureDataConfig && checkpoint.metric() != CheckpointConfig.Metric.LOSS) {
             faults.add("checkpoint.metric", "must be loss for pictures");
         }

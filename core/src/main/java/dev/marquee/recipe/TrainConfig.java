@@ -14,6 +14,7 @@ import java.util.Optional;
  *     never where absent
  * @param logEverySteps how many steps lie between two entries of the loss in the metrics file; 0 for epochs only
  * @param tensorboard whether the same entries are also written for TensorBoard
+ * @param calibration what is fitted to the validation samples when the weights are final, and then applied to all scores
  */
 public record TrainConfig(
         @About("how often every training sample is seen") @Range(atLeast = 1)
@@ -28,13 +29,28 @@ public record TrainConfig(
         int logEverySteps,
 
         @About("whether the entries of metrics.jsonl are also written as TensorBoard event files")
-        boolean tensorboard)
+        boolean tensorboard,
+
+        @About(
+                "map from the final model's scores to the rates observed on the validation samples: none, platt (a line) or"
+                        + " isotonic (any rising curve); for the rows of a log")
+        Calibration calibration)
         implements Section {
     /** The values of absent keys. */
-    public static final TrainConfig DEFAULT = new TrainConfig(10, Optional.empty(), 100, false);
+    public static final TrainConfig DEFAULT = new TrainConfig(10, Optional.empty(), 100, false, Calibration.NONE);
+
+    /** What is done to the scores of a finished model. */
+    public enum Calibration {
+        /** Nothing. */
+        NONE,
+        /** A line through log-odds. */
+        PLATT,
+        /** A rising function, flat over blocks of scores. */
+        ISOTONIC
+    }
 
     /** Checks the values. */
     public TrainConfig {
-        Sections.validate(TrainConfig.class, epochs, patience, logEverySteps, tensorboard);
+        Sections.validate(TrainConfig.class, epochs, patience, logEverySteps, tensorboard, calibration);
     }
 }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClickEvaluation implements Evaluation {
     /** Up to here all rows are held: 16 to 36 bytes each. */
-    static final long EXACT_ROWS = 20_000_000;
+    static final int EXACT_ROWS = 20_000_000;
 
     private static final double LEVEL = 0.95;
     private static final long BOOTSTRAP_SEED = 1;

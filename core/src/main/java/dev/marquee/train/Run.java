@@ -10,8 +10,10 @@ import dev.marquee.data.PictureDataConfig;
 import dev.marquee.data.RowDataConfig;
 import dev.marquee.data.RowStream;
 import dev.marquee.metric.Resamples;
+import dev.marquee.model.Model;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
+import dev.marquee.recipe.TrainConfig;
 import dev.marquee.schema.FeatureSchema;
 import dev.marquee.tensor.Engine;
 import java.io.IOException;
@@ -36,6 +38,7 @@ public final class Run implements AutoCloseable {
     private final RunFolder folder;
     private final Recipe recipe;
     private final Network network;
+    private final Model model;
     private final OptionalLong unfinishedAt;
     private final Optional<FeatureSchema> schema;
 
@@ -44,20 +47,23 @@ public final class Run implements AutoCloseable {
             Recipe recipe,
             Optional<FeatureSchema> schema,
             Network network,
+            Model model,
             OptionalLong unfinishedAt) {
         this.folder = folder;
         this.recipe = recipe;
         this.schema = schema;
         this.network = network;
+        this.model = model;
         this.unfinishedAt = unfinishedAt;
     }
 
     /**
-     * Opens a run: its final weights or, where training is not finished, those of its latest checkpoint.
+     * Opens a run: its final weights, with the calibration that was fitted to them, or, where training is not finished, those of its latest checkpoint.
      *
      * @param path the run folder
      * @return the run; close it
-     * @throws IllegalStateException when the folder holds no run, or no weights yet
+     * @throws IllegalStateException when the folder holds no run, no weights yet, or not the calibration that its recipe
+     *     asks for
      */
     public static Run open(Path path) {
         RunFolder folder = new RunFolder(path);
@@ -68,12 +74,17 @@ public final class Run implements AutoCloseable {
         Network network = Network.create(recipe, schema);
         try {
             OptionalLong unfinishedAt = OptionalLong.empty();
+            Model model = network.model();
             if (Files.exists(folder.weights())) {
                 network.load(folder.weights());
+                if (recipe.train().calibration() != TrainConfig.Calibration.NONE) {
+                    List<String> labels = Task.of(recipe, schema).labels();
+                    model = CalibratedModel.of(model, CalibrationFile.read(folder.calibration(), labels));
+                }
             } else {
                 unfinishedAt = OptionalLong.of(loadLatest(folder, recipe, network));
             }
-            return new Run(folder, recipe, schema, network, unfinishedAt);
+            return new Run(folder, recipe, schema, network, model, unfinishedAt);
         } catch (RuntimeException e) {
             network.close();
             throw e;
@@ -236,7 +247,7 @@ public final class Run implements AutoCloseable {
             throw new IllegalArgumentException("the run in " + folder.path() + " scores rows, not pictures");
         }
         try (BatchStream batches = pictures.openForPrediction(data)) {
-            Predictor.predict(network.model(), recipe.model().head(), batches, consumer);
+            Predictor.predict(model, recipe.model().head(), batches, consumer);
         }
     }
 
@@ -254,7 +265,7 @@ public final class Run implements AutoCloseable {
         }
         List<String> repeated = keys.isEmpty() ? config.keys() : keys;
         try (RowStream rows = stream(config, data, repeated)) {
-            Predictor.score(network.model(), Task.of(recipe, schema).labels(), rows, consumer);
+            Predictor.score(model, Task.of(recipe, schema).labels(), rows, consumer);
         }
     }
 
@@ -272,7 +283,7 @@ public final class Run implements AutoCloseable {
     }
 
     private Drawn draw(Evaluation evaluation, Task task, BatchStream batches) {
-        Measured measured = evaluation.measured(task.evaluate(network.model(), batches, evaluation));
+        Measured measured = evaluation.measured(task.evaluate(model, batches, evaluation));
         return evaluation instanceof ClickEvaluation clicks
                 ? new Drawn(
                         measured,

@@ -28,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The folder of a run: {@code recipe.yaml} (resolved), {@code checkpoints/}, {@code metrics.jsonl},
- * {@code weights.safetensors}, {@code schema.safetensors} where the data are rows of a log, {@code summary.json},
- * {@code evaluation.json} (curves of the test), {@code report.html} and {@code provenance.json}.
+ * {@code weights.safetensors}, {@code schema.safetensors} where the data are rows of a log, {@code calibration.json}
+ * where their scores are calibrated, {@code summary.json}, {@code evaluation.json} (curves of the test),
+ * {@code report.html} and {@code provenance.json}.
  */
 final class RunFolder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -71,6 +72,10 @@ final class RunFolder {
 
     Path schema() {
         return path.resolve("schema.safetensors");
+    }
+
+    Path calibration() {
+        return path.resolve("calibration.json");
     }
 
     Path summary() {
@@ -125,11 +130,14 @@ final class RunFolder {
 
     /** Takes back what only a finished run has; its checkpoints hold the same weights. */
     void reopen() {
+        for (Path file : List.of(weights(), calibration(), summary(), evaluation(), report())) {
+            delete(file);
+        }
+    }
+
+    void delete(Path file) {
         try {
-            Files.deleteIfExists(weights());
-            Files.deleteIfExists(summary());
-            Files.deleteIfExists(evaluation());
-            Files.deleteIfExists(report());
+            Files.deleteIfExists(file);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write to the run folder " + path + ": " + reason(e), e);
         }

@@ -6,9 +6,11 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.config.ConfigDifference;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
+import dev.marquee.model.Model;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.recipe.CheckpointConfig;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,6 +31,7 @@ public final class Trainer {
             "train.patience",
             "train.log_every_steps",
             "train.tensorboard",
+            "train.calibration",
             "data.path",
             "data.download",
             "data.readers",
@@ -116,6 +119,9 @@ public final class Trainer {
                 recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
             }
             loop.rehearse();
+            if (recipe.train().calibration() != TrainConfig.Calibration.NONE && !data.validationIsHeldOut()) {
+                throw new IllegalStateException("train.calibration needs validation data that are not the test data");
+            }
             if (!resume) {
                 folder.create();
             }
@@ -132,7 +138,7 @@ public final class Trainer {
                 }
                 boolean complete = loop.run();
                 if (complete) {
-                    finish(loop, recipe, folder, data, network, task);
+                    finish(loop, recipe, folder, data, network, task, progress);
                 }
             }
         }
@@ -174,11 +180,19 @@ public final class Trainer {
     }
 
     private static void finish(
-            TrainingLoop loop, Recipe recipe, RunFolder folder, Dataset data, Network network, Task task) {
+            TrainingLoop loop,
+            Recipe recipe,
+            RunFolder folder,
+            Dataset data,
+            Network network,
+            Task task,
+            Progress progress) {
         boolean best = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
         if (best) {
             loop.loadBest();
         }
+        // Before the weights: where these are, the calibration that belongs to them is too.
+        Model model = calibrate(recipe, folder, data, network, task, progress);
         try {
             AtomicFile.write(
                     folder.weights(),
@@ -197,12 +211,27 @@ public final class Trainer {
         summary.put("embedding_parameters", network.parameters().embeddingCount());
         Evaluation evaluation = task.evaluation();
         try (BatchStream batches = data.test()) {
-            Map<String, Double> metrics = task.evaluate(network.model(), batches, evaluation);
+            Map<String, Double> metrics = task.evaluate(model, batches, evaluation);
             summary.put("test", metrics);
             folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
         }
         recipe.data().testTruth().ifPresent(truth -> summary.put("reachable", Reachable.of(truth, task.labels())));
         folder.writeJson(folder.summary(), summary);
         folder.writeReport();
+    }
+
+    private static Model calibrate(
+            Recipe recipe, RunFolder folder, Dataset data, Network network, Task task, Progress progress) {
+        TrainConfig.Calibration method = recipe.train().calibration();
+        if (method == TrainConfig.Calibration.NONE) {
+            folder.delete(folder.calibration());
+            return network.model();
+        }
+        try (BatchStream batches = data.validation()) {
+            List<LabelCalibration> labels = LabelCalibration.fit(
+                    method, task.labels(), network.model(), batches, ClickEvaluation.EXACT_ROWS, progress);
+            folder.writeJson(folder.calibration(), CalibrationFile.json(labels));
+            return CalibratedModel.of(network.model(), labels);
+        }
     }
 }
