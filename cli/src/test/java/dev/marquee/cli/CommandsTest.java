@@ -103,7 +103,16 @@ class CommandsTest {
         Cli listed = Cli.run("recipes");
         assertThat(listed.out().lines().map(line -> line.split(" ", 2)[0]))
                 .containsExactly(
-                        "fashion_mnist_attention", "fashion_mnist_perceptron", "fashion_mnist_perceptron_softmax");
+                        "avazu_dcn_v2",
+                        "census_income_mmoe",
+                        "census_income_wide_deep",
+                        "criteo_deepfm",
+                        "fashion_mnist_attention",
+                        "fashion_mnist_perceptron",
+                        "fashion_mnist_perceptron_softmax",
+                        "movielens_din",
+                        "sparrow_movielens_wide_deep",
+                        "taobao_ad_bst");
     }
 
     @Test

@@ -65,7 +65,8 @@ public final class TableWriter implements AutoCloseable {
 
     /**
      * Adds rows. The first call decides names, order and types; {@link RawColumn.Longs} become BIGINT, {@link
-     * RawColumn.Doubles} DOUBLE, {@link RawColumn.Texts} VARCHAR, {@link RawColumn.Lists} lists of these.
+     * RawColumn.Doubles} DOUBLE, {@link RawColumn.Texts} VARCHAR, {@link RawColumn.Lists} lists of these; in CSV, texts
+     * with | between the elements.
      *
      * @param rows how many
      * @param columns by name, in the order of the file; the same names and types in each call
@@ -114,7 +115,7 @@ public final class TableWriter implements AutoCloseable {
             open.close();
             appender = null;
             committed = true;
-            duck.execute("COPY " + TABLE + " TO " + Sql.text(temporary.toString()) + " (" + format + ")");
+            duck.execute("COPY " + selection() + " TO " + Sql.text(temporary.toString()) + " (" + format + ")");
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (SQLException e) {
             throw DuckFaults.of(file.toString(), e);
@@ -156,6 +157,19 @@ public final class TableWriter implements AutoCloseable {
         }
         throw new SourceException("the ending of " + name
                 + " names no format that can be written: use .parquet, .csv, .csv.gz, .csv.zst or .tsv");
+    }
+
+    /** CSV knows no lists: it gets texts as the default separator of bags and sequences joins them. */
+    private String selection() {
+        if (!format.startsWith("FORMAT csv")) {
+            return TABLE;
+        }
+        List<String> columns = new ArrayList<>();
+        types.forEach((name, type) -> columns.add(
+                type.endsWith("[]")
+                        ? "array_to_string(" + Sql.name(name) + ", '|') AS " + Sql.name(name)
+                        : Sql.name(name)));
+        return "(SELECT " + String.join(", ", columns) + " FROM " + TABLE + ")";
     }
 
     private DuckDBAppender create(Map<String, RawColumn> columns) throws SQLException {
