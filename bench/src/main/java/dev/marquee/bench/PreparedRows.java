@@ -74,7 +74,7 @@ public class PreparedRows {
         folder = Files.createTempDirectory("marquee-prepared");
         RowDataset.Settings settings = new RowDataset.Settings(
                 schema(),
-                new SplitConfig(SplitConfig.By.RANDOM, Optional.empty(), 0, 0),
+                new SplitConfig(SplitConfig.By.RANDOM, Optional.empty(), 0, 0, 1),
                 batchSize,
                 true,
                 ClickLogConfig.Prepared.ALWAYS,
