@@ -9,6 +9,7 @@ import dev.marquee.source.SourceTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A schema proposed for a log that nobody has described. It is a guess, with a reason for each column: to be read before
@@ -54,7 +55,7 @@ public record Guess(
      * @param source the rows
      * @param label the column to predict
      * @return the proposal
-     * @throws SourceException when there is no such column, or it is no label
+     * @throws SourceException when there is no such column, it is no label, or no other column is left to learn from
      */
     public static Guess of(FileSource source, String label) {
         if (!source.columns().contains(label)) {
@@ -70,6 +71,7 @@ public record Guess(
             LabelGuess ones = LabelGuess.of(table, label);
             List<ColumnFacts> facts = ColumnFacts.of(table, types);
             Chooser chooser = new Chooser(table, facts, ones);
+            requireFeatures(source, label, chooser.decisions());
             return new Guess(
                     source.description(),
                     source.config(),
@@ -83,6 +85,16 @@ public record Guess(
                     chooser.group(),
                     chooser.weight());
         }
+    }
+
+    /**
+     * A share for people to read.
+     *
+     * @param share 0 to 1
+     * @return such as {@code 3.1 %}; below a thousandth with two digits that count
+     */
+    public static String percent(double share) {
+        return ColumnFacts.percent(share);
     }
 
     /**
@@ -106,5 +118,16 @@ public record Guess(
         return decisions.stream()
                 .filter(decision -> decision.columns().contains(column))
                 .findFirst();
+    }
+
+    private static void requireFeatures(FileSource source, String label, List<Decision> decisions) {
+        if (decisions.stream().allMatch(decision -> decision.feature().isEmpty())) {
+            String reasons = decisions.stream()
+                    .limit(5)
+                    .map(decision -> String.join(", ", decision.columns()) + " " + decision.reason())
+                    .collect(Collectors.joining("; "));
+            throw new SourceException(source.description() + ": no column is left to learn " + label + " from"
+                    + (reasons.isEmpty() ? "" : ": " + reasons));
+        }
     }
 }

@@ -75,6 +75,13 @@ final class Overlap {
                 > 0.95;
     }
 
+    /** Whether two lengths are the same in every row, and not the same number in all rows. */
+    boolean parallel(String length, String other) {
+        return number("SELECT CASE WHEN bool_and(" + length + " = " + other + ") AND count(DISTINCT " + length
+                        + ") > 2 THEN 1 ELSE 0 END FROM " + ColumnFacts.SAMPLE)
+                > 0;
+    }
+
     private double number(String sql) {
         List<List<@Nullable String>> rows = table.rows(sql);
         String value = rows.isEmpty() ? null : rows.get(0).get(0);

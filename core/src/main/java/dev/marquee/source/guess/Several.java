@@ -16,6 +16,8 @@ final class Several {
     private static final Pattern NUMBERED = Pattern.compile("(.*[^0-9])([0-9]{1,3})");
     private static final List<String> SEPARATORS = List.of("|", ";", ",", " ");
     private static final double OFTEN = 2;
+    /** How the reason begins where a column holds texts of several values. */
+    static final String TEXTS = "texts with \"";
 
     private final Overlap overlap;
     private final List<ColumnFacts> singles;
@@ -45,7 +47,7 @@ final class Several {
                 separated(column).ifPresent(decisions::add);
             }
         }
-        return decisions;
+        return new Parallel(overlap, singles).of(decisions);
     }
 
     /** Columns such as genre1, genre2, genre3, whose values are of one kind. */
@@ -102,7 +104,7 @@ final class Several {
             }
             double share = overlap.separated(column.name(), separator);
             if (share > 0.2 && overlap.repetition(pieces) >= OFTEN) {
-                String words = "texts with \"" + separator + "\" between values, " + column.words();
+                String words = TEXTS + separator + "\" between values, " + column.words();
                 return Optional.of(decision(List.of(column.name()), column.name(), pieces, words, separator));
             }
         }
