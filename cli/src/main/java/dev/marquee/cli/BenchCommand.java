@@ -22,16 +22,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code marquee bench}: times whole training steps. */
+/** {@code marquee bench}: times whole training steps, and how rows come to them. */
 @Command(
         name = "bench",
-        description = "Times whole training steps, alone or in turn with PyTorch.",
+        description = "Times whole training steps, alone or in turn with PyTorch, and how rows come to them.",
         mixinStandardHelpOptions = true,
         subcommands = {
             BenchCommand.Perceptron.class,
             BenchCommand.Attention.class,
             BenchCommand.Ranking.class,
-            BenchCommand.TableSize.class
+            BenchCommand.TableSize.class,
+            BenchDataCommand.class
         })
 public final class BenchCommand implements Runnable {
     @Spec
@@ -44,7 +45,7 @@ public final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to measure: perceptron, attention, ranking or table-size");
+                spec.commandLine(), "say what to measure: perceptron, attention, ranking, table-size or data");
     }
 
     /** {@code marquee bench perceptron}. */

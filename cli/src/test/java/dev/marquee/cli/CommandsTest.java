@@ -207,7 +207,8 @@ class CommandsTest {
                 "parity",
                 "bench",
                 "bench perceptron",
-                "bench ranking"
+                "bench ranking",
+                "bench data"
             })
     void help_everyCommand_explainsItself(String command) {
         Cli helped = Cli.run((Object[]) (command + " --help").split(" ", -1));

@@ -10,14 +10,13 @@ import java.util.SplittableRandom;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * Ids as in click logs, drawn in advance: in each field of {@code n} ids, rank {@code r} comes about {@code r^-1.05} as
- * often as rank 1, by inverting the distribution function of the continuous law; ranks are scattered over the table.
+ * Ids as in click logs, drawn in advance: by Zipf's law in each field, ranks being scattered over the table.
  * There are several batches, so that a step does not find the rows of the last one in the processor's cache.
  */
 final class ClickBatches {
     static final int FIELDS = 26;
     static final int BATCHES = 32;
-    static final double EXPONENT = 1.05;
+    static final double EXPONENT = Zipf.EXPONENT;
     /** A prime: multiplying by it, modulo anything smaller, changes the order only. */
     static final long SCATTER = 2_147_483_647L;
 
@@ -37,7 +36,7 @@ final class ClickBatches {
             Tensor tensor = arena.keep(Tensors.empty(DType.INT32, batch, FIELDS));
             IntBuffer values = Tensors.bytes(tensor).asIntBuffer();
             while (values.hasRemaining()) {
-                values.put(1 + (int) (rank(random.nextDouble(), idsPerField) * SCATTER % idsPerField));
+                values.put(1 + (int) (Zipf.rank(random.nextDouble(), idsPerField) * SCATTER % idsPerField));
             }
             ids.add(tensor);
         }
@@ -47,12 +46,5 @@ final class ClickBatches {
     Tensor next() {
         next = (next + 1) % BATCHES;
         return ids.get(next);
-    }
-
-    /** A rank below {@code count}, from a uniform number below 1. */
-    static long rank(double uniform, int count) {
-        double power = 1 - EXPONENT;
-        double highest = Math.pow(count + 1.0, power);
-        return Math.min(count - 1L, (long) Math.pow(1 + uniform * (highest - 1), 1 / power) - 1);
     }
 }

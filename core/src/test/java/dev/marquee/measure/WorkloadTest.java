@@ -65,10 +65,10 @@ class WorkloadTest {
 
     @Test
     void rank_uniformNumbers_followsTheLaw() {
-        assertThat(ClickBatches.rank(0, 1000)).isZero();
-        assertThat(ClickBatches.rank(Math.nextDown(1.0), 1000)).isEqualTo(999);
+        assertThat(Zipf.rank(0, 1000)).isZero();
+        assertThat(Zipf.rank(Math.nextDown(1.0), 1000)).isEqualTo(999);
         // P(rank 0) of the continuous law: (1 - 2^-0.05) / (1 - 1001^-0.05) = 0.1166.
-        assertThat(ClickBatches.rank(0.115, 1000)).isZero();
-        assertThat(ClickBatches.rank(0.118, 1000)).isEqualTo(1);
+        assertThat(Zipf.rank(0.115, 1000)).isZero();
+        assertThat(Zipf.rank(0.118, 1000)).isEqualTo(1);
     }
 }
