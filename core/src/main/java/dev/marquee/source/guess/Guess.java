@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  * A schema proposed for a log that nobody has described. It is a guess, with a reason for each column: to be read before
  * it is used.
  *
- * <p>The rows are read twice: once to count distinct values, once to draw the sample from which all else is found.
+ * <p>The rows are read once to draw the sample from which all is found, and once more where a column has so many values
+ * that they must be counted in all rows.
  *
  * @param description what was looked at
  * @param format how the files are read
@@ -58,6 +59,11 @@ public record Guess(
      * @throws SourceException when there is no such column, it is no label, or no other column is left to learn from
      */
     public static Guess of(FileSource source, String label) {
+        return of(source, label, Chooser.TOO_MANY);
+    }
+
+    /** The same, with the number of values from which on a column is hashed. */
+    static Guess of(FileSource source, String label, long tooMany) {
         if (!source.columns().contains(label)) {
             throw new SourceException(source.description() + " has no column " + label + " to predict; it has "
                     + String.join(", ", source.columns()));
@@ -69,13 +75,16 @@ public record Guess(
                             + " ROWS) REPEATABLE (1)");
             Map<String, String> types = table.types();
             LabelGuess ones = LabelGuess.of(table, label);
-            List<ColumnFacts> facts = ColumnFacts.of(table, types);
-            Chooser chooser = new Chooser(table, facts, ones);
+            long rows = Long.parseLong(String.valueOf(table.rows("SELECT count(*) FROM " + ColumnFacts.SAMPLE)
+                    .get(0)
+                    .get(0)));
+            List<ColumnFacts> facts = ColumnFacts.of(table, types, rows, rows < SAMPLE);
+            Chooser chooser = new Chooser(table, facts, ones, tooMany);
             requireFeatures(source, label, chooser.decisions());
             return new Guess(
                     source.description(),
                     source.config(),
-                    facts.get(0).rows(),
+                    rows,
                     ones.config(),
                     ones.reason(),
                     ones.rate(),
