@@ -8,6 +8,7 @@ import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.BagFeature;
 import dev.marquee.schema.FeatureLayout;
+import dev.marquee.schema.Ids;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
@@ -23,10 +24,13 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The sparse part of a ranking network (the sparse arch of DLRM): from ids to embeddings. The ids of a batch are made
  * distinct once; all tables, of whatever width, gather by them.
+ *
+ * <p>Of a growing table, padding and the missing and unknown values have rows from the start, the others when they come.
  */
 final class SparseArch {
     private final FeatureLayout layout;
     private final List<Integer> offsets = new ArrayList<>();
+    private final GrowingIds growing;
 
     private final List<Integer> pooled;
 
@@ -44,8 +48,9 @@ final class SparseArch {
         int offset = 0;
         for (FeatureLayout.Table table : layout.tables()) {
             offsets.add(offset);
-            offset = Math.addExact(offset, table.rows());
+            offset = Math.addExact(offset, fixedRows(table));
         }
+        this.growing = new GrowingIds(layout.tables(), offsets, offset);
     }
 
     /** Whether there are any ids at all. */
@@ -74,30 +79,39 @@ final class SparseArch {
 
     /** Tables for all ids, of one width. Their names are those of the layout's tables. */
     EmbeddingTable tables(Parameters.Path path, int width, Initializer initializer) {
-        return path.tables(
-                layout.tables().stream()
-                        .map(table -> new EmbeddingTable.Slice(table.name(), table.rows()))
-                        .toList(),
-                width,
-                initializer);
+        List<EmbeddingTable.Slice> slices = layout.tables().stream()
+                .map(table -> new EmbeddingTable.Slice(table.name(), fixedRows(table)))
+                .toList();
+        return growing.isEmpty()
+                ? path.tables(slices, width, initializer)
+                : path.tables(slices, width, initializer, growing.rows(path));
     }
 
     /** Makes the ids of a batch distinct. */
     Lookup look(Batch batch, Mode mode) {
+        growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
-        parts.add(new DistinctIds.Part(
+        parts.add(part(
                 layout.fields().isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(Batch.IDS),
-                layout.fields().stream()
-                        .map(field -> offsets.get(field.table()))
-                        .toList()));
+                layout.fields().stream().map(FeatureLayout.Field::table).toList(),
+                batch,
+                mode));
         for (FeatureLayout.Bag bag : layout.bags()) {
-            parts.add(new DistinctIds.Part(batch.input(Batch.BAG + bag.name()), List.of(offsets.get(bag.table()))));
+            parts.add(part(batch.input(Batch.BAG + bag.name()), List.of(bag.table()), batch, mode));
         }
         for (FeatureLayout.Sequence sequence : layout.sequences()) {
-            parts.add(new DistinctIds.Part(
-                    batch.input(Batch.SEQUENCE + sequence.name()), List.of(offsets.get(sequence.table()))));
+            parts.add(part(batch.input(Batch.SEQUENCE + sequence.name()), List.of(sequence.table()), batch, mode));
         }
         return new Lookup(DistinctIds.of(parts), mode);
+    }
+
+    private DistinctIds.Part part(Tensor ids, List<Integer> tables, Batch batch, Mode mode) {
+        return new DistinctIds.Part(
+                ids, tables.stream().map(offsets::get).toList(), growing.finder(tables, batch, mode));
+    }
+
+    private static int fixedRows(FeatureLayout.Table table) {
+        return table.growing().isPresent() ? Ids.FIRST : table.rows();
     }
 
     /** The ids of one batch, to be looked up in any tables of this arch. */
