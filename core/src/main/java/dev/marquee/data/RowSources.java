@@ -102,7 +102,9 @@ final class RowSources {
     /** Refuses sources that lack a column. */
     void requireColumns() {
         for (RowSource source : sources()) {
-            RowColumns.require(source, source == training ? trainingColumns() : settings.schema().columns());
+            RowColumns.require(
+                    source,
+                    source == training ? trainingColumns() : settings.schema().columns());
         }
     }
 

@@ -100,7 +100,8 @@ public final class FinalMlp implements Model {
                     ? null
                     : path.parameter(
                             "condition", Initializer.normal(config.embedding().deviation()), width);
-            HiddenLayers layers = HiddenLayers.create(path, learnt == null ? columns.length : width, config.gateLayers());
+            HiddenLayers layers =
+                    HiddenLayers.create(path, learnt == null ? columns.length : width, config.gateLayers());
             return new Gate(
                     columns,
                     learnt,

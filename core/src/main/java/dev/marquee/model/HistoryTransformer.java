@@ -69,8 +69,7 @@ final class HistoryTransformer {
         Tensor newestFirst = events.new_zeros(batch, history.maximumLength() + 1L, width)
                 .scatter_add(1, age.unsqueeze(2).expand(batch, time, width), events); // padding adds zero at age 0
         Tensor candidate = tokens.narrow(1, time, 1); // [batch, 1, width]
-        Tensor all = torch.cat(
-                new TensorVector(candidate, newestFirst.narrow(1, 1, history.maximumLength())), 1);
+        Tensor all = torch.cat(new TensorVector(candidate, newestFirst.narrow(1, 1, history.maximumLength())), 1);
         return all.flatten(1, 2);
     }
 }

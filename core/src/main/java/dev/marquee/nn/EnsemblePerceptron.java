@@ -68,8 +68,7 @@ public final class EnsemblePerceptron {
      * @return the layers
      * @throws IllegalArgumentException when there is no member or no layer, or with Dice
      */
-    public static EnsemblePerceptron create(
-            Parameters.Path path, int inputs, HiddenLayers.Config config, int members) {
+    public static EnsemblePerceptron create(Parameters.Path path, int inputs, HiddenLayers.Config config, int members) {
         MemberLinear.requireMembers(members);
         if (config.sizes().isEmpty() || config.dice()) {
             throw new IllegalArgumentException(

@@ -44,8 +44,7 @@ class EnsemblePerceptronTest {
     @Test
     void create_withoutMembers_isRefused() {
         try (Parameters parameters = Parameters.create(DType.FLOAT32)) {
-            assertThatThrownBy(
-                            () -> EnsemblePerceptron.create(parameters.root(), 3, ONE, 0))
+            assertThatThrownBy(() -> EnsemblePerceptron.create(parameters.root(), 3, ONE, 0))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("an ensemble needs at least 1 member, not 0");
         }
@@ -69,8 +68,7 @@ class EnsemblePerceptronTest {
     void forward_anotherSize_isRefused() {
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT32)) {
-            EnsemblePerceptron ensemble =
-                    EnsemblePerceptron.create(parameters.root(), 3, ONE, 4);
+            EnsemblePerceptron ensemble = EnsemblePerceptron.create(parameters.root(), 3, ONE, 4);
             assertThatThrownBy(() -> ensemble.forward(Tensors.zeros(DType.FLOAT32, 1, 2), Mode.EVALUATION))
                     .hasMessage("the input of the ensemble's perceptron must be [..., 3], not [1, 2] FLOAT32");
         }
