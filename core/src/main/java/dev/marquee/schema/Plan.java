@@ -92,10 +92,16 @@ record Plan(
         return columns.isEmpty() ? List.of(feature.name()) : columns;
     }
 
+    /** The columns that features read. */
+    static Set<String> columns(List<FeatureConfig> features) {
+        Set<String> columns = new LinkedHashSet<>();
+        features.forEach(feature -> columns.addAll(columns(feature)));
+        return columns;
+    }
+
     /** All columns that a schema reads. */
     static Set<String> columns(SchemaConfig config) {
-        Set<String> columns = new LinkedHashSet<>();
-        config.features().forEach(feature -> columns.addAll(columns(feature)));
+        Set<String> columns = columns(config.features());
         config.labels().forEach(label -> columns.add(label.source()));
         config.weight().ifPresent(columns::add);
         config.group().ifPresent(columns::add);

@@ -54,6 +54,16 @@ public record SchemaConfig(
         return Plan.columns(this);
     }
 
+    /**
+     * The columns of the features, without which no row can be encoded. The others of {@link #columns()} are of labels,
+     * weight, group and time: rows without them can still be scored.
+     *
+     * @return names, each once
+     */
+    public Set<String> featureColumns() {
+        return Plan.columns(features);
+    }
+
     @Override
     public void check(Faults faults) {
         SchemaCheck.check(this, faults);
