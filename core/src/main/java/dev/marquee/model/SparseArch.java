@@ -13,6 +13,8 @@ import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -26,8 +28,19 @@ final class SparseArch {
     private final FeatureLayout layout;
     private final List<Integer> offsets = new ArrayList<>();
 
+    private final List<Integer> pooled;
+
+    /** Every sequence is pooled. */
     SparseArch(FeatureLayout layout) {
+        this(layout, sequence -> true);
+    }
+
+    private SparseArch(FeatureLayout layout, Predicate<FeatureLayout.Sequence> pooled) {
         this.layout = layout;
+        this.pooled = IntStream.range(0, layout.sequences().size())
+                .filter(i -> pooled.test(layout.sequences().get(i)))
+                .boxed()
+                .toList();
         int offset = 0;
         for (FeatureLayout.Table table : layout.tables()) {
             offsets.add(offset);
@@ -40,11 +53,23 @@ final class SparseArch {
         return layout.tables().isEmpty();
     }
 
-    /** The number of embeddings a row has: its fields, bags and sequences. */
+    /** For networks that relate sequences to their targets: only those without a target are pooled. */
+    static SparseArch besideHistories(FeatureLayout layout) {
+        return new SparseArch(layout, sequence -> sequence.target() < 0);
+    }
+
+    /** The number of embeddings a row has: its fields, its bags, and its sequences that are pooled. */
     int size() {
-        return layout.fields().size()
-                + layout.bags().size()
-                + layout.sequences().size();
+        return layout.fields().size() + layout.bags().size() + pooled.size();
+    }
+
+    /** The names of these, in order. */
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        layout.fields().forEach(field -> names.add(field.name()));
+        layout.bags().forEach(bag -> names.add(bag.name()));
+        pooled.forEach(i -> names.add(layout.sequences().get(i).name()));
+        return names;
     }
 
     /** Tables for all ids, of one width. Their names are those of the layout's tables. */
@@ -112,9 +137,9 @@ final class SparseArch {
             return ids.positions(part(sequence)).eq(new Scalar(0));
         }
 
-        /** One embedding for each field, each bag, and the mean of each sequence: {@code [batch, size(), width]}. */
+        /** One embedding for each field, each bag, and the mean of each pooled sequence: {@code [batch, size(), width]}. */
         Tensor all(EmbeddingTable table) {
-            if (layout.bags().isEmpty() && layout.sequences().isEmpty()) {
+            if (layout.bags().isEmpty() && pooled.isEmpty()) {
                 return fields(table);
             }
             TensorVector parts = new TensorVector();
@@ -122,7 +147,7 @@ final class SparseArch {
             for (int i = 0; i < layout.bags().size(); i++) {
                 parts.push_back(bag(table, i).unsqueeze(1));
             }
-            for (int i = 0; i < layout.sequences().size(); i++) {
+            for (int i : pooled) {
                 parts.push_back(meanOfSequence(table, i).unsqueeze(1));
             }
             return torch.cat(parts, 1);
