@@ -213,7 +213,7 @@ class SameScoresTest {
                     : List.of("a, \"b\"", "ü|x", "3.0", " c ").get(random.nextInt(4));
             weight[i] = 0.5 + random.nextInt(3);
             click[i] = random.nextInt(ads) < ad[i] ? 1 : 0;
-            stars[i] = 1 + random.nextInt(5);
+            stars[i] = 1L + random.nextInt(5);
             gone[i] = random.nextInt(10) == 0;
             unknown[i] = random.nextInt(20) == 0;
         }
