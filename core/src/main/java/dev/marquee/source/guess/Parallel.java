@@ -5,7 +5,6 @@ import dev.marquee.schema.FeatureConfig;
 import dev.marquee.schema.SequenceFeature;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,11 +14,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Parallel {
     private final Overlap overlap;
-    private final List<ColumnFacts> singles;
 
-    Parallel(Overlap overlap, List<ColumnFacts> singles) {
+    Parallel(Overlap overlap) {
         this.overlap = overlap;
-        this.singles = singles;
     }
 
     /** The same decisions, those of lists beside a history changed. */
@@ -52,7 +49,7 @@ final class Parallel {
                 name,
                 List.of(),
                 own.separator(),
-                own.target().or(() -> namesake(other)),
+                own.target(),
                 own.table(),
                 own.minimumCount(),
                 own.maximumIds(),
@@ -81,21 +78,6 @@ final class Parallel {
                 d.maximumLength(),
                 d.keep(),
                 name);
-    }
-
-    /** A column of few values, too few to be recognised by them alone, whose name is a part of the list's. */
-    private Optional<String> namesake(Decision decision) {
-        String list = decision.columns().get(0).toLowerCase(Locale.ROOT);
-        return singles.stream()
-                .map(ColumnFacts::name)
-                .filter(name -> !name.equals(decision.columns().get(0)) && list.contains(name.toLowerCase(Locale.ROOT)))
-                .filter(name -> overlap.share(elements(decision), List.of(name)) >= 0.95)
-                .findFirst();
-    }
-
-    private static String elements(Decision decision) {
-        String column = decision.columns().get(0);
-        return separated(decision) ? Overlap.pieces(column, separator(decision)) : Overlap.elements(column);
     }
 
     private static String length(Decision decision) {

@@ -135,6 +135,22 @@ class GuessTest {
     }
 
     @Test
+    void of_historyOfNumbersThatOtherColumnsHoldToo_hasTheTargetThatItIsNamedAfterOrMostLike() throws SQLException {
+        Path file = copy(
+                "numbers.parquet",
+                "SELECT hash(i) % 2 AS click, hash(i, 1) % 500 AS user_id, hash(i, 2) % 100 AS ad_id, 'n' || hash(i, 2) % 8"
+                        + " AS brand, hash(i, 3) % 9 AS topic, [hash(i, k) % 100 FOR k IN range(5, 5 + i % 6)] AS history_ads,"
+                        + " [hash(i, k) % 9 FOR k IN range(5, 5 + i % 6)] AS history_topics, [hash(k, i) % 100 FOR k IN"
+                        + " range(5, 5 + i % 6)] AS before FROM range(2000) t(i)");
+        Guess numbers = Guess.of(open(file), "click");
+        assertThat(numbers.features())
+                .filteredOn(SequenceFeature.class::isInstance)
+                .extracting(feature -> feature.name() + " "
+                        + ((SequenceFeature) feature).target().orElse("none"))
+                .containsExactly("history_ads ad_id", "history_topics topic", "before ad_id");
+    }
+
+    @Test
     void write_recipe_bindsToTheSameFeatures() {
         String yaml = InitRecipe.write(guess, Optional.of(parquet.toString()));
         ClickLogConfig data = Binder.bind(ClickLogConfig.class, ConfigTree.parse(section(yaml), "data"), "data");
