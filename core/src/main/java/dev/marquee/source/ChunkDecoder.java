@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns one chunk of a {@link RowPlan}'s query into columns. */
 final class ChunkDecoder {
+    /** What stands for no value: asking for both at once is cheaper, as values are rarely this number. */
+    private static final long ABSENT = Long.MIN_VALUE;
+
     private final RowPlan plan;
     private final DuckDBDataChunkReader chunk;
     private final int rows;
@@ -59,11 +62,12 @@ final class ChunkDecoder {
         long[] values = new long[rows];
         boolean[] nulls = null;
         for (int i = 0; i < rows; i++) {
-            if (vector.isNull(i)) {
+            long value = vector.getLong(i, ABSENT);
+            if (value == ABSENT && vector.isNull(i)) {
                 nulls = nulls == null ? new boolean[rows] : nulls;
                 nulls[i] = true;
             } else {
-                values[i] = vector.getLong(i);
+                values[i] = value;
             }
         }
         return new RawColumn.Longs(values, nulls);
@@ -74,11 +78,12 @@ final class ChunkDecoder {
         double[] values = new double[rows];
         boolean[] nulls = null;
         for (int i = 0; i < rows; i++) {
-            if (vector.isNull(i)) {
+            double value = vector.getDouble(i, Double.NaN);
+            if (Double.isNaN(value) && vector.isNull(i)) {
                 nulls = nulls == null ? new boolean[rows] : nulls;
                 nulls[i] = true;
             } else {
-                values[i] = vector.getDouble(i);
+                values[i] = value;
             }
         }
         return new RawColumn.Doubles(values, nulls);
@@ -129,17 +134,19 @@ final class ChunkDecoder {
         int[][] offsets = new int[count][rows + 1];
         byte[][] bytes = new byte[count][];
         for (int t = 0; t < count; t++) {
-            RawColumn.Longs lengths = longs(plan.length(t));
+            DuckDBReadableVector lengths = chunk.vector(plan.length(t));
             boolean[] nulls = null;
             int[] own = offsets[t];
+            int end = 0;
             for (int i = 0; i < rows; i++) {
-                if (lengths.isNull(i)) {
+                long length = lengths.getLong(i, -1);
+                if (length < 0) {
                     nulls = nulls == null ? new boolean[rows] : nulls;
                     nulls[i] = true;
-                    own[i + 1] = own[i];
                 } else {
-                    own[i + 1] = Math.addExact(own[i], Math.toIntExact(lengths.value(i)));
+                    end = Math.addExact(end, Math.toIntExact(length));
                 }
+                own[i + 1] = end;
             }
             bytes[t] = new byte[own[rows]];
             columns[t] = new RawColumn.Texts(bytes[t], own, nulls);
