@@ -58,10 +58,7 @@ final class DenseEncoder {
 
     /** {@code sign(x) · log(1 + |x|)}. */
     static double signedLog(double x) {
-        double size = Math.abs(x);
-        double more = size + 1;
-        // Where the sum is exact, as for counts, the plain logarithm is as good, and several times as fast.
-        return Math.copySign(more - 1 == size ? Math.log(more) : Math.log1p(size), x);
+        return Math.copySign(Math.log1p(Math.abs(x)), x);
     }
 
     private int width() {

@@ -5,15 +5,6 @@ sealed interface IdTable permits Vocabulary, HashedIds, ValueCounter {
     /** The id of the value whose UTF-8 bytes stand from one index to before another. */
     int id(byte[] value, int from, int to);
 
-    /** Writes the ids of a column of texts, each {@code stride} behind the one before; empty ones are missing. */
-    default void ids(RawColumn.Texts texts, int[] ids, int offset, int stride) {
-        for (int row = 0, at = offset; row < texts.rows(); row++, at += stride) {
-            int from = texts.offset(row);
-            int to = texts.offset(row + 1);
-            ids[at] = texts.isNull(row) || from == to ? Ids.MISSING : id(texts.bytes(), from, to);
-        }
-    }
-
     /** How many ids there are, those of {@link Ids} included. */
     int rows();
 

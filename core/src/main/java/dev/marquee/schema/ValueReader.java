@@ -29,10 +29,6 @@ final class ValueReader {
             throw Refusals.list(
                     chunk, field.column(), "a categorical feature needs one value: use kind bag or sequence");
         }
-        if (selected == null && column instanceof RawColumn.Texts texts) {
-            table.ids(texts, ids, offset, stride);
-            return;
-        }
         for (int row = 0, at = offset; row < column.rows(); row++, at += stride) {
             if (selected == null || selected[row]) {
                 ids[at] = id(column, row, row, field.column(), table);

@@ -127,26 +127,6 @@ final class Vocabulary implements IdTable {
         return entry < 0 ? Ids.UNKNOWN : Ids.FIRST + entry;
     }
 
-    /** Hashes all values before it looks for any: so the processor waits for several places of memory at once. */
-    @Override
-    public void ids(RawColumn.Texts texts, int[] ids, int offset, int stride) {
-        byte[] bytes = texts.bytes();
-        long[] hashes = new long[texts.rows()];
-        for (int row = 0; row < hashes.length; row++) {
-            hashes[row] = XxHash64.hash(bytes, texts.offset(row), texts.offset(row + 1));
-        }
-        for (int row = 0, at = offset; row < hashes.length; row++, at += stride) {
-            int from = texts.offset(row);
-            int to = texts.offset(row + 1);
-            if (texts.isNull(row) || from == to) {
-                ids[at] = Ids.MISSING;
-            } else {
-                int entry = find(hashes[row], bytes, from, to);
-                ids[at] = entry < 0 ? Ids.UNKNOWN : Ids.FIRST + entry;
-            }
-        }
-    }
-
     @Override
     public int rows() {
         return Ids.FIRST + starts.length;
