@@ -109,7 +109,8 @@ final class TerminalProgress implements Progress, AutoCloseable {
         Map<String, Double> metrics = result.validation();
         return String.format(
                 Locale.ROOT,
-                "         validation  %s   %,.0f %s/s%s",
+                "         %s  %s   %,.0f %s/s%s",
+                result.heldOut() ? "validation" : "test data ",
                 MetricsTable.line(metrics),
                 result.samplesPerSecond(),
                 metrics.containsKey("accuracy") ? "samples" : "rows",

@@ -63,11 +63,18 @@ public interface Progress {
      * @param epoch its number, from 1
      * @param trainingLoss the mean over all samples, each weighing the same
      * @param validation metrics of the validation samples by name, such as {@code loss} and {@code accuracy}
-     * @param best whether the validation loss is the smallest so far
+     * @param heldOut whether these samples were held out from training; otherwise they are the test data, by which
+     *     nothing is chosen
+     * @param best whether these are the best so far
      * @param samplesPerSecond training speed, validation left out
      */
     record EpochResult(
-            int epoch, double trainingLoss, Map<String, Double> validation, boolean best, double samplesPerSecond) {
+            int epoch,
+            double trainingLoss,
+            Map<String, Double> validation,
+            boolean heldOut,
+            boolean best,
+            double samplesPerSecond) {
         /** Copies the map. */
         public EpochResult {
             validation = Collections.unmodifiableMap(new LinkedHashMap<>(validation));

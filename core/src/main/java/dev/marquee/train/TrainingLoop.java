@@ -232,7 +232,8 @@ final class TrainingLoop {
         line.put("seconds_saving", savingNanos / 1e9);
         append(line);
         save();
-        progress.epochEnded(new Progress.EpochResult(epoch, trainingLoss, validation, best, samplesPerSecond));
+        progress.epochEnded(new Progress.EpochResult(
+                epoch, trainingLoss, validation, data.validationIsHeldOut(), best, samplesPerSecond));
     }
 
     private void append(ObjectNode line) {
