@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         description = "Trains, accelerates and serves neural ranking networks on the JVM.",
         subcommands = {
+            InitCommand.class,
             TrainCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,

@@ -26,11 +26,12 @@ import picocli.CommandLine.Spec;
         footer = {
             "  marquee train",
             "  marquee train fashion_mnist_attention --set train.epochs=3",
+            "  marquee train census_income_wide_deep --seeds 3",
             "  marquee train mine.yaml --data /data/mnist --out runs/mine",
             "  marquee train --resume --out runs/mine"
         })
 final class TrainCommand implements Callable<Integer> {
-    static final String DEFAULT_RECIPE = "fashion_mnist_perceptron";
+    static final String DEFAULT_RECIPE = "simulated_impressions_din";
     private static final int INTERRUPTED = 130;
 
     @Spec

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param size the number of samples, at least 1
  * @param weights what the samples count for, {@code [size]} float32; null when all count the same
  * @param groups the groups of the samples, one each; null when there are none; not to be changed
+ * @param times when the samples happened, one each, in an order that agrees with time; null when they are not known; not
+ *     to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // one array a batch, handed on as it is; records are not compared
 public record Batch(
@@ -26,7 +28,8 @@ public record Batch(
         Tensor target,
         int size,
         @Nullable Tensor weights,
-        long @Nullable [] groups) {
+        long @Nullable [] groups,
+        long @Nullable [] times) {
     /** The name of the input that holds pictures. */
     public static final String PICTURE = "picture";
     /** The name of the input that holds numbers. */
@@ -51,7 +54,21 @@ public record Batch(
      * @param size the number of samples
      */
     public Batch(Map<String, Tensor> inputs, Tensor target, int size) {
-        this(inputs, target, size, null, null);
+        this(inputs, target, size, null, null, null);
+    }
+
+    /**
+     * Samples without times.
+     *
+     * @param inputs by name
+     * @param target the labels
+     * @param size the number of samples
+     * @param weights what the samples count for
+     * @param groups the groups of the samples
+     */
+    public Batch(
+            Map<String, Tensor> inputs, Tensor target, int size, @Nullable Tensor weights, long @Nullable [] groups) {
+        this(inputs, target, size, weights, groups, null);
     }
 
     /**

@@ -6,6 +6,7 @@ import dev.marquee.config.Kind;
 import dev.marquee.config.Range;
 import dev.marquee.config.Sections;
 import dev.marquee.schema.FeatureConfig;
+import dev.marquee.schema.GrowingTableConfig;
 import dev.marquee.schema.LabelConfig;
 import dev.marquee.schema.SchemaConfig;
 import dev.marquee.source.FileSource;
@@ -27,6 +28,7 @@ import java.util.function.Consumer;
  * @param split which rows are held out
  * @param features what the model sees
  * @param labels what it predicts
+ * @param growing the tables whose rows appear when their ids do
  * @param weight the column of what each row counts for
  * @param group the column within which rows are ranked against each other
  * @param time the column that tells when a row happened
@@ -54,6 +56,9 @@ public record ClickLogConfig(
         @About("which rows are held out") SplitConfig split,
         @About("what the model sees") List<FeatureConfig> features,
         @About("what it predicts, at least one") List<LabelConfig> labels,
+
+        @About("tables whose rows appear when their ids do, instead of a vocabulary")
+        List<GrowingTableConfig> growing,
 
         @About("column of what each row counts for; absent: all the same")
         Optional<String> weight,
@@ -97,6 +102,7 @@ public record ClickLogConfig(
             SplitConfig.DEFAULT,
             List.of(),
             List.of(),
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -123,6 +129,7 @@ public record ClickLogConfig(
     public ClickLogConfig {
         features = List.copyOf(features);
         labels = List.copyOf(labels);
+        growing = List.copyOf(growing);
         keys = List.copyOf(keys);
         Sections.validate(
                 ClickLogConfig.class,
@@ -133,6 +140,7 @@ public record ClickLogConfig(
                 split,
                 features,
                 labels,
+                growing,
                 weight,
                 group,
                 time,
@@ -163,7 +171,7 @@ public record ClickLogConfig(
      * @return the schema's config
      */
     public SchemaConfig schema() {
-        return new SchemaConfig(features, labels, weight, group, time, strict);
+        return new SchemaConfig(features, labels, growing, weight, group, time, strict);
     }
 
     @Override

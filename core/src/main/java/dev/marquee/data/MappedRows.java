@@ -98,6 +98,9 @@ final class MappedRows {
         if (format.group()) {
             memory.groups()[index] = segment.longs.get(wide + format.groupAt());
         }
+        if (format.time()) {
+            memory.times()[index] = segment.longs.get(wide + format.timeAt());
+        }
         for (int i = 0; i < lists.size(); i++) {
             long begin = segment.longs.get(wide + format.listsAt() + i);
             int length = segment.ints.get(at + format.lengthsAt() + i);

@@ -4,6 +4,7 @@ import dev.marquee.schema.EncodedChunk;
 import dev.marquee.schema.FeatureSchema;
 import dev.marquee.schema.RawChunk;
 import dev.marquee.schema.RawColumn;
+import dev.marquee.schema.RowException;
 import dev.marquee.schema.SchemaFitter;
 import dev.marquee.source.RowSource;
 import java.io.IOException;
@@ -159,7 +160,16 @@ final class Preparation {
             }
         }
         requireParts(counts, read);
-        return new Fitted(fitter.fit(), counts);
+        return new Fitted(fit(fitter), counts);
+    }
+
+    /** What is wrong with the rows as a whole names no file: say which they are. */
+    private FeatureSchema fit(SchemaFitter fitter) {
+        try {
+            return fitter.fit();
+        } catch (RowException e) {
+            throw new DataException(sources.training().description() + ": " + e.getMessage(), e);
+        }
     }
 
     private void requireParts(Map<Part, Long> counts, long read) {

@@ -35,7 +35,7 @@ record PreparedManifest(
         @JsonProperty("files") List<CheckedFile.Sum> files) {
     static final String MAGIC = "marquee-prepared-rows";
     /** To be raised when the form of the files changes, or the way in which rows are encoded or split. */
-    static final int VERSION = 1;
+    static final int VERSION = 2;
 
     static final String NAME = "manifest.json";
 

@@ -26,6 +26,8 @@ final class RowMemory implements AutoCloseable {
     private final List<ListMemory> lists;
     private long[] groups = {};
     private boolean grouped;
+    private long[] times = {};
+    private boolean timed;
 
     private @Nullable RawChunk keys;
 
@@ -52,6 +54,8 @@ final class RowMemory implements AutoCloseable {
         grouped = format.group();
         // Not reused: whoever gathers the groups of many batches may keep the arrays.
         groups = new long[grouped ? count : 0];
+        timed = format.time();
+        times = new long[timed ? count : 0];
     }
 
     FloatBuffer dense() {
@@ -72,6 +76,10 @@ final class RowMemory implements AutoCloseable {
 
     long[] groups() {
         return groups;
+    }
+
+    long[] times() {
+        return times;
     }
 
     ListMemory list(int index) {
@@ -95,6 +103,14 @@ final class RowMemory implements AutoCloseable {
                 groups[index] = given[row];
             }
         }
+        if (format.time()) {
+            long[] given = chunk.times();
+            if (given == null) {
+                timed = false;
+            } else {
+                times[index] = given[row];
+            }
+        }
         for (int i = 0; i < lists.size(); i++) {
             EncodedChunk.Lists given = chunk.lists().get(i);
             int from = given.offsets()[row];
@@ -115,7 +131,12 @@ final class RowMemory implements AutoCloseable {
                 labels.matrix(size, format.labels()),
                 size,
                 format.weight() ? weights.vector(size) : null,
-                !grouped ? null : size == groups.length ? groups : Arrays.copyOf(groups, size));
+                grouped ? first(groups, size) : null,
+                timed ? first(times, size) : null);
+    }
+
+    private static long[] first(long[] values, int size) {
+        return size == values.length ? values : Arrays.copyOf(values, size);
     }
 
     /** The keys of the rows, where somebody wants them. */

@@ -85,7 +85,7 @@ final class RowSources {
     PartRows rows(Part part) {
         RowSource own = part == Part.VALIDATION ? validation : part == Part.TEST ? test : null;
         return own != null
-                ? PartRows.all(own, RowColumns.all(settings.schema()))
+                ? PartRows.all(own, settings.schema().columns())
                 : new PartRows(training, trainingColumns(), split, part);
     }
 
@@ -102,7 +102,9 @@ final class RowSources {
     /** Refuses sources that lack a column. */
     void requireColumns() {
         for (RowSource source : sources()) {
-            RowColumns.require(source, source == training ? trainingColumns() : RowColumns.all(settings.schema()));
+            RowColumns.require(
+                    source,
+                    source == training ? trainingColumns() : settings.schema().columns());
         }
     }
 
@@ -150,7 +152,7 @@ final class RowSources {
     }
 
     private Set<String> trainingColumns() {
-        Set<String> columns = new LinkedHashSet<>(RowColumns.all(settings.schema()));
+        Set<String> columns = new LinkedHashSet<>(settings.schema().columns());
         split.column().ifPresent(columns::add);
         return columns;
     }

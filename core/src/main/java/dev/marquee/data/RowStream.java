@@ -33,10 +33,10 @@ public final class RowStream implements BatchStream {
      * @throws IllegalArgumentException when a number is out of range
      */
     public static RowStream open(FeatureSchema schema, RowSource rows, List<String> keys, int batchSize, int prefetch) {
-        Set<String> columns = new LinkedHashSet<>(RowColumns.features(schema.config()));
+        Set<String> columns = new LinkedHashSet<>(schema.config().featureColumns());
         columns.addAll(keys);
         RowColumns.require(rows, columns);
-        for (String name : RowColumns.outcomes(schema.config())) {
+        for (String name : schema.config().columns()) {
             if (rows.columns().contains(name)) {
                 columns.add(name);
             }

@@ -24,6 +24,7 @@ final class ShuffledRows implements RowFeed {
     private final float[] labels;
     private final float[] weights;
     private final long[] groups;
+    private final long[] times;
     private final int[][][] lists;
 
     private int held;
@@ -58,6 +59,7 @@ final class ShuffledRows implements RowFeed {
         labels = new float[capacity * format.labels()];
         weights = new float[format.weight() ? capacity : 0];
         groups = new long[format.group() ? capacity : 0];
+        times = new long[format.time() ? capacity : 0];
         lists = new int[format.lists().size()][capacity][];
     }
 
@@ -75,6 +77,9 @@ final class ShuffledRows implements RowFeed {
         }
         if (format.group()) {
             memory.groups()[index] = groups[slot];
+        }
+        if (format.time()) {
+            memory.times()[index] = times[slot];
         }
         for (int i = 0; i < lists.length; i++) {
             memory.list(i).add(lists[i][slot], 0, lists[i][slot].length);
@@ -142,6 +147,10 @@ final class ShuffledRows implements RowFeed {
             long @Nullable [] given = chunk.groups();
             groups[slot] = given == null ? 0 : given[row];
         }
+        if (format.time()) {
+            long @Nullable [] given = chunk.times();
+            times[slot] = given == null ? 0 : given[row];
+        }
         for (int i = 0; i < lists.length; i++) {
             EncodedChunk.Lists given = chunk.lists().get(i);
             lists[i][slot] = Arrays.copyOfRange(given.ids(), given.offsets()[row], given.offsets()[row + 1]);
@@ -157,6 +166,9 @@ final class ShuffledRows implements RowFeed {
         }
         if (format.group()) {
             groups[to] = groups[from];
+        }
+        if (format.time()) {
+            times[to] = times[from];
         }
         for (int[][] list : lists) {
             list[to] = list[from];

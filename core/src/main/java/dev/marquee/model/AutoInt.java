@@ -1,6 +1,7 @@
 package dev.marquee.model;
 
 import dev.marquee.data.Batch;
+import dev.marquee.nn.HiddenLayers;
 import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.MultiHeadAttention;
@@ -68,9 +69,9 @@ public final class AutoInt implements Model {
     }
 
     /** The perceptron of AutoInt+. */
-    private record Deep(DeepPart layers, Logits output) {
+    private record Deep(HiddenLayers layers, Logits output) {
         static Deep create(Parameters.Path path, int inputs, FeatureLayout layout, AutoIntConfig config) {
-            DeepPart layers = DeepPart.create(path.child("deep"), inputs, config.perceptron());
+            HiddenLayers layers = HiddenLayers.create(path.child("deep"), inputs, config.perceptron());
             return new Deep(layers, Logits.beside(path.child("deep_output"), layers.outputs(), layout, 1));
         }
 

@@ -113,6 +113,6 @@ public record BstConfig(
     }
 
     HiddenLayers.Config layers() {
-        return new HiddenLayers.Config(hidden, activation, false, dropout, norm);
+        return new HiddenLayers.Config(hidden, activation, dropout, norm);
     }
 }

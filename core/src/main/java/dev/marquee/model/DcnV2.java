@@ -28,7 +28,7 @@ import org.bytedeco.pytorch.global.torch;
 public final class DcnV2 implements Model {
     private final boolean parallel;
     private final SparseArch sparse;
-    private final FlatInput input;
+    private final RowInput input;
     private final CrossNetwork cross;
     private final DeepPart deep;
     private final Logits output;
@@ -37,7 +37,7 @@ public final class DcnV2 implements Model {
         Needs.features(layout, "dcn_v2");
         this.parallel = config.structure() == DcnV2Config.Structure.PARALLEL;
         this.sparse = new SparseArch(layout);
-        this.input = new FlatInput(path, layout, sparse, config.embedding(), config.dense());
+        this.input = new RowInput(path, layout, sparse, config.embedding(), config.dense());
         OptionalInt rank = config.rank().map(OptionalInt::of).orElseGet(OptionalInt::empty);
         this.cross = CrossNetwork.create(
                 path, new CrossNetwork.Config(input.size(), config.layers(), rank, config.experts()));

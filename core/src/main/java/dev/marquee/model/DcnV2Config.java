@@ -6,6 +6,7 @@ import dev.marquee.config.Kind;
 import dev.marquee.config.Range;
 import dev.marquee.config.Sections;
 import dev.marquee.nn.Activation;
+import dev.marquee.nn.HiddenLayers;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
@@ -128,7 +129,7 @@ public record DcnV2Config(
         return new DcnV2(path, layout, this);
     }
 
-    DeepPart.Config perceptron() {
-        return new DeepPart.Config(hidden, activation, dropout, norm);
+    HiddenLayers.Config perceptron() {
+        return new HiddenLayers.Config(hidden, activation, dropout, norm);
     }
 }

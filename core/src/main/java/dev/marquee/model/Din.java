@@ -30,6 +30,7 @@ public final class Din implements Model {
     private final RowInput input;
     private final List<Interest> interests = new ArrayList<>();
     private final Tower perceptron;
+    private final boolean products;
 
     Din(Parameters.Path path, FeatureLayout layout, DinConfig config) {
         List<History> histories = History.of(layout, "din");
@@ -40,16 +41,22 @@ public final class Din implements Model {
             interests.add(new Interest(
                     history,
                     LocalActivation.create(path.child("attention").child(history.name()), config.unit(width))));
-            inputs += width;
+            inputs += config.products() ? 3 * width : width;
         }
+        this.products = config.products();
         this.perceptron = new Tower(path.child("perceptron"), inputs, config.layers(), layout);
     }
 
     /** A history and what finds the candidate's part in it. */
     private record Interest(History history, LocalActivation unit) {
-        Tensor forward(RowInput.Rows rows, Mode mode) {
+        void forward(RowInput.Rows rows, Mode mode, boolean products, TensorVector parts) {
             History.Events seen = history.look(rows);
-            return unit.forward(seen.events(), seen.candidate(), seen.padding(), mode); // [batch, width]
+            Tensor interest = unit.forward(seen.events(), seen.candidate(), seen.padding(), mode); // [batch, width]
+            parts.push_back(interest);
+            if (products) {
+                parts.push_back(interest.mul(seen.candidate()));
+                parts.push_back(seen.mean().mul(seen.candidate()));
+            }
         }
     }
 
@@ -58,7 +65,7 @@ public final class Din implements Model {
         RowInput.Rows rows = input.look(batch, mode);
         TensorVector parts = rows.parts();
         for (Interest interest : interests) {
-            parts.push_back(interest.forward(rows, mode));
+            interest.forward(rows, mode, products, parts);
         }
         return perceptron.forward(RowInput.joined(parts), mode); // [batch, labels]
     }

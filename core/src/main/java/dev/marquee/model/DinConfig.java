@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param embedding of ids
  * @param attentionHidden the sizes of the hidden layers of the activation unit
  * @param softmax whether the weights of a history are made to sum to 1
+ * @param products whether the perceptron also gets the products of the candidate with what attention found and with the
+ *     mean of the history, as the authors' programs feed them: matches are then seen after far fewer rows
  * @param hidden the sizes of the hidden layers of the perceptron
  * @param dice whether Dice follows each hidden layer, in the activation unit too
  * @param activation what follows each of them otherwise
@@ -36,6 +38,10 @@ public record DinConfig(
 
         @About("make the weights of a history sum to 1; the paper does not")
         boolean softmax,
+
+        @About(
+                "whether the perceptron also gets the candidate times what attention found, and times the history's mean")
+        boolean products,
 
         @About("sizes of the hidden layers of the perceptron") @Range(atLeast = 1)
         List<Integer> hidden,
@@ -61,6 +67,7 @@ public record DinConfig(
             EmbeddingConfig.DEFAULT,
             List.of(36),
             false,
+            false,
             List.of(200, 80),
             true,
             Activation.RELU,
@@ -77,6 +84,7 @@ public record DinConfig(
                 embedding,
                 attentionHidden,
                 softmax,
+                products,
                 hidden,
                 dice,
                 activation,

@@ -1,6 +1,7 @@
 package dev.marquee.model;
 
 import dev.marquee.data.Batch;
+import dev.marquee.nn.HiddenLayers;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.MultilayerPerceptron;
 import dev.marquee.nn.Parameters;
@@ -33,7 +34,7 @@ public final class Dlrm implements Model {
     private final Fields fields;
     private final @Nullable MultilayerPerceptron bottom;
     private final long[] pairs;
-    private final DeepPart top;
+    private final HiddenLayers top;
     private final Logits output;
 
     Dlrm(Parameters.Path path, FeatureLayout layout, DlrmConfig config) {
@@ -54,7 +55,7 @@ public final class Dlrm implements Model {
                 .asLongStream()
                 .toArray();
         int inputs = pairs.length + (numbers ? width : 0);
-        this.top = DeepPart.create(path.child("top"), inputs, config.perceptron(config.top()));
+        this.top = HiddenLayers.create(path.child("top"), inputs, config.perceptron(config.top()));
         this.output = Logits.create(path.child("output"), top.outputs(), layout, 1);
     }
 

@@ -5,6 +5,7 @@ import dev.marquee.config.Kind;
 import dev.marquee.config.Range;
 import dev.marquee.config.Sections;
 import dev.marquee.nn.Activation;
+import dev.marquee.nn.HiddenLayers;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
@@ -65,7 +66,7 @@ public record DlrmConfig(
         return new Dlrm(path, layout, this);
     }
 
-    DeepPart.Config perceptron(List<Integer> sizes) {
-        return new DeepPart.Config(sizes, activation, dropout, norm);
+    HiddenLayers.Config perceptron(List<Integer> sizes) {
+        return new HiddenLayers.Config(sizes, activation, dropout, norm);
     }
 }

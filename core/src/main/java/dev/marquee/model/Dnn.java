@@ -19,14 +19,14 @@ import org.bytedeco.pytorch.Tensor;
  */
 public final class Dnn implements Model {
     private final SparseArch sparse;
-    private final FlatInput input;
+    private final RowInput input;
     private final DeepPart deep;
     private final Logits output;
 
     Dnn(Parameters.Path path, FeatureLayout layout, DnnConfig config) {
         Needs.features(layout, "dnn");
         this.sparse = new SparseArch(layout);
-        this.input = new FlatInput(path, layout, sparse, config.embedding(), config.dense());
+        this.input = new RowInput(path, layout, sparse, config.embedding(), config.dense());
         this.deep = DeepPart.create(path.child("deep"), input.size(), config.perceptron(), config.members());
         this.output = Logits.create(path.child("output"), deep.outputs(), layout, config.members());
     }

@@ -40,7 +40,7 @@ public final class Esmm implements Model {
 
     Esmm(Parameters.Path path, FeatureLayout layout, EsmmConfig config) {
         requireClickAndConversion(layout.labels());
-        this.input = RowInput.of(path, layout, config.embedding());
+        this.input = RowInput.of(path, layout, config.embedding(), "esmm");
         this.towers = new Towers(path.child("towers"), 2, input.size(), config.tower(), firstLogits(layout));
     }
 

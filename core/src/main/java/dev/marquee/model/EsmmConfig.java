@@ -61,6 +61,6 @@ public record EsmmConfig(
     }
 
     HiddenLayers.Config tower() {
-        return new HiddenLayers.Config(hidden, activation, false, dropout, norm);
+        return new HiddenLayers.Config(hidden, activation, dropout, norm);
     }
 }

@@ -13,8 +13,8 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A row as embeddings: one for each categorical feature, each bag and the mean of each sequence, then, if wanted, one for
- * each number. Parameters: {@code embedding.TABLE [rows, width]}, {@code numbers.weight [dense size, width]}.
+ * A row as embeddings: one for each categorical feature, each bag and the mean of each sequence that is pooled, then, if
+ * wanted, one for each number. Parameters: {@code embedding.TABLE [rows, width]}, {@code numbers.weight [dense size, width]}.
  */
 final class Fields {
     private final @Nullable EmbeddingTable table;
@@ -51,5 +51,13 @@ final class Fields {
             parts.push_back(numbers.forward(batch));
         }
         return dropout.forward(parts.size() == 1 ? parts.get(0) : torch.cat(parts, 1), mode);
+    }
+
+    /** The embeddings of a sequence, with dropout: {@code [batch, time, width]}, zeros at padding. */
+    Tensor sequence(SparseArch.Lookup lookup, int sequence, Mode mode) {
+        if (table == null) {
+            throw new IllegalStateException("there are no sequences");
+        }
+        return dropout.forward(lookup.sequence(table, sequence), mode);
     }
 }

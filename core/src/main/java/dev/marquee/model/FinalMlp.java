@@ -1,6 +1,7 @@
 package dev.marquee.model;
 
 import dev.marquee.data.Batch;
+import dev.marquee.nn.HiddenLayers;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FinalMlp implements Model {
     private final SparseArch sparse;
-    private final FlatInput input;
+    private final RowInput input;
     private final Stream first;
     private final Stream second;
     private final Logits output;
@@ -44,7 +45,7 @@ public final class FinalMlp implements Model {
     FinalMlp(Parameters.Path path, FeatureLayout layout, FinalMlpConfig config) {
         Needs.features(layout, "final_mlp");
         this.sparse = new SparseArch(layout);
-        this.input = new FlatInput(path, layout, sparse, config.embedding(), config.dense());
+        this.input = new RowInput(path, layout, sparse, config.embedding(), config.dense());
         this.first = Stream.create(path.child("first"), input, config.first(), config.firstGate(), config);
         this.second = Stream.create(path.child("second"), input, config.second(), config.secondGate(), config);
         int heads = config.heads();
@@ -62,16 +63,16 @@ public final class FinalMlp implements Model {
     }
 
     /** A perceptron and the gate on its input. */
-    private record Stream(@Nullable Gate gate, DeepPart layers) {
+    private record Stream(@Nullable Gate gate, HiddenLayers layers) {
         static Stream create(
                 Parameters.Path path,
-                FlatInput input,
+                RowInput input,
                 List<Integer> sizes,
                 List<String> features,
                 FinalMlpConfig config) {
             return new Stream(
                     config.gating() ? Gate.create(path.child("gate"), input, features, config) : null,
-                    DeepPart.create(path, input.size(), config.perceptron(sizes)));
+                    HiddenLayers.create(path, input.size(), config.perceptron(sizes)));
         }
 
         /** {@code [batch, outputs]}. */
@@ -87,16 +88,11 @@ public final class FinalMlp implements Model {
      * @param learnt what it reads where it reads none
      */
     @SuppressWarnings("ArrayRecordComponent") // not compared
-    private record Gate(long[] columns, @Nullable Tensor learnt, DeepPart layers, Linear output) {
-        static Gate create(Parameters.Path path, FlatInput input, List<String> features, FinalMlpConfig config) {
-            for (String feature : features) {
-                if (!input.names().contains(feature)) {
-                    throw new IllegalArgumentException("a gate of final_mlp reads \"" + feature
-                            + "\", which is no feature; there are " + input.names());
-                }
-            }
+    private record Gate(long[] columns, @Nullable Tensor learnt, HiddenLayers layers, Linear output) {
+        static Gate create(Parameters.Path path, RowInput input, List<String> features, FinalMlpConfig config) {
             long[] columns = features.stream()
-                    .flatMapToInt(input::columns)
+                    .flatMapToInt(feature ->
+                            input.slice(feature, "a gate of final_mlp reads").columns())
                     .asLongStream()
                     .toArray();
             int width = config.embedding().size();
@@ -104,7 +100,8 @@ public final class FinalMlp implements Model {
                     ? null
                     : path.parameter(
                             "condition", Initializer.normal(config.embedding().deviation()), width);
-            DeepPart layers = DeepPart.create(path, learnt == null ? columns.length : width, config.gateLayers());
+            HiddenLayers layers =
+                    HiddenLayers.create(path, learnt == null ? columns.length : width, config.gateLayers());
             return new Gate(
                     columns,
                     learnt,

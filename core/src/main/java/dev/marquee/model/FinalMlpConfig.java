@@ -6,6 +6,7 @@ import dev.marquee.config.Kind;
 import dev.marquee.config.Range;
 import dev.marquee.config.Sections;
 import dev.marquee.nn.Activation;
+import dev.marquee.nn.HiddenLayers;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
@@ -136,11 +137,11 @@ public record FinalMlpConfig(
         }
     }
 
-    DeepPart.Config perceptron(List<Integer> sizes) {
-        return new DeepPart.Config(sizes, activation, dropout, norm);
+    HiddenLayers.Config perceptron(List<Integer> sizes) {
+        return new HiddenLayers.Config(sizes, activation, dropout, norm);
     }
 
-    DeepPart.Config gateLayers() {
-        return new DeepPart.Config(gateHidden, activation, 0, Norm.NONE);
+    HiddenLayers.Config gateLayers() {
+        return new HiddenLayers.Config(gateHidden, activation, 0, Norm.NONE);
     }
 }

@@ -18,14 +18,7 @@ final class GateInput {
      * @throws IllegalArgumentException when there is no such feature
      */
     GateInput(RowInput input, List<String> features) {
-        for (String feature : features) {
-            slices.add(input.slices().stream()
-                    .filter(slice -> slice.name().equals(feature))
-                    .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("gate_features names \"" + feature
-                            + "\", which is no feature; there are "
-                            + input.slices().stream().map(RowInput.Slice::name).toList())));
-        }
+        features.forEach(feature -> slices.add(input.slice(feature, "gate_features names")));
         this.size = slices.isEmpty()
                 ? input.size()
                 : slices.stream().mapToInt(RowInput.Slice::size).sum();

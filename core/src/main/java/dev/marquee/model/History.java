@@ -70,7 +70,13 @@ record History(String name, List<Integer> sequences, List<Integer> targets, int 
      * @param candidate {@code [batch, width]}
      * @param padding {@code [batch, time]} bool, true where no sequence has an element
      */
-    record Events(Tensor events, Tensor candidate, Tensor padding) {}
+    record Events(Tensor events, Tensor candidate, Tensor padding) {
+        /** The mean of the events: {@code [batch, width]}, zeros where there are none. */
+        Tensor mean() {
+            Tensor count = padding.logical_not().sum(1).clamp_min(new Scalar(1)); // [batch]
+            return events.sum(1).div(count.unsqueeze(1));
+        }
+    }
 
     /** The size of an event, and of a candidate. */
     int width(int embedding) {

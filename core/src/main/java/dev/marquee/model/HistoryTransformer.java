@@ -41,9 +41,9 @@ final class HistoryTransformer {
     Tensor forward(RowInput.Rows rows, Mode mode) {
         History.Events seen = history.look(rows);
         Tensor age = age(seen.padding()); // [batch, time]
-        Tensor tokens = cat(
-                seen.events().add(torch.embedding(positions, age)),
-                seen.candidate().add(positions.select(0, 0)).unsqueeze(1)); // [batch, time + 1, width]
+        Tensor events = seen.events().add(torch.embedding(positions, age)); // [batch, time, width]
+        Tensor candidate = seen.candidate().add(positions.select(0, 0)).unsqueeze(1); // [batch, 1, width]
+        Tensor tokens = torch.cat(new TensorVector(events, candidate), 1); // [batch, time + 1, width]
         long last = tokens.size(1) - 1;
         Tensor hidden = torch.constant_pad_nd(seen.padding(), new long[] {0, 1}, new Scalar(0)); // [batch, time + 1]
         for (int i = 0; i < blocks.size(); i++) {
@@ -69,13 +69,7 @@ final class HistoryTransformer {
         Tensor newestFirst = events.new_zeros(batch, history.maximumLength() + 1L, width)
                 .scatter_add(1, age.unsqueeze(2).expand(batch, time, width), events); // padding adds zero at age 0
         Tensor candidate = tokens.narrow(1, time, 1); // [batch, 1, width]
-        return cat(candidate, newestFirst.narrow(1, 1, history.maximumLength())).flatten(1, 2);
-    }
-
-    private static Tensor cat(Tensor first, Tensor second) {
-        TensorVector both = new TensorVector();
-        both.push_back(first);
-        both.push_back(second);
-        return torch.cat(both, 1);
+        Tensor all = torch.cat(new TensorVector(candidate, newestFirst.narrow(1, 1, history.maximumLength())), 1);
+        return all.flatten(1, 2);
     }
 }

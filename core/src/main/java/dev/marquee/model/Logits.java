@@ -42,10 +42,7 @@ final class Logits {
         if (members > 1) {
             return new Logits(MemberLinear.create(path, members, inputs, labels, biases)::forward);
         }
-        Tensor weight =
-                Linear.create(path, inputs, labels, /* withBias= */ false).weight();
-        Tensor bias = path.parameter("bias", biases, labels);
-        return new Logits(x -> torch.linear(x, weight, bias));
+        return new Logits(Linear.create(path, inputs, labels, biases)::forward);
     }
 
     /** From {@code [batch, inputs]} to {@code [batch, labels]}; of several members, {@code [batch, members, …]}. */

@@ -36,7 +36,7 @@ public final class Mmoe implements Model {
     Mmoe(Parameters.Path path, FeatureLayout layout, MmoeConfig config) {
         this.labels = layout.labels().size();
         this.count = config.experts();
-        this.input = RowInput.of(path, layout, config.embedding());
+        this.input = RowInput.of(path, layout, config.embedding(), "mmoe");
         this.experts = ParallelPerceptrons.create(path.child("experts"), count, input.size(), config.expert());
         this.gateInput = new GateInput(input, config.gateFeatures());
         this.gates = Linear.create(path.child("gates"), gateInput.size(), (long) labels * count, /* withBias= */ false);

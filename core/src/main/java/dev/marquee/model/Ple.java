@@ -33,7 +33,7 @@ public final class Ple implements Model {
 
     Ple(Parameters.Path path, FeatureLayout layout, PleConfig config) {
         int labels = layout.labels().size();
-        this.input = RowInput.of(path, layout, config.embedding());
+        this.input = RowInput.of(path, layout, config.embedding(), "ple");
         this.gateInput = new GateInput(input, config.gateFeatures());
         int inputs = input.size();
         int gateInputs = gateInput.size();

@@ -107,10 +107,10 @@ public record PleConfig(
     }
 
     HiddenLayers.Config expert() {
-        return new HiddenLayers.Config(expertHidden, activation, false, dropout, norm);
+        return new HiddenLayers.Config(expertHidden, activation, dropout, norm);
     }
 
     HiddenLayers.Config tower() {
-        return new HiddenLayers.Config(towerHidden, activation, false, dropout, norm);
+        return new HiddenLayers.Config(towerHidden, activation, dropout, norm);
     }
 }

@@ -1,9 +1,6 @@
 package dev.marquee.model;
 
 import dev.marquee.data.Batch;
-import dev.marquee.nn.Dropout;
-import dev.marquee.nn.EmbeddingTable;
-import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
@@ -17,66 +14,71 @@ import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a perceptron sees of a row, side by side: the embedding of each field, the pooled embedding of each bag, the mean
- * embedding of each sequence, and the numbers. Sequences that a network relates to a candidate are left out: it reads
- * them itself. Parameters: {@code embedding.TABLE [rows, size]}.
+ * A row as one vector, which perceptrons see: the embeddings of fields, bags and pooled sequences side by side, then,
+ * unless they are embedded, the numbers' encoded values. Parameters: those of {@link Fields}.
  */
 final class RowInput {
-    private final FeatureLayout layout;
     private final SparseArch sparse;
-    private final @Nullable EmbeddingTable table;
-    private final Dropout dropout;
     private final DType type;
-    private final List<Integer> pooled;
+    private final Fields fields;
+    private final boolean raw;
     private final List<Slice> slices = new ArrayList<>();
-    private final int size;
 
-    private RowInput(Parameters.Path path, FeatureLayout layout, EmbeddingConfig embedding, List<Integer> pooled) {
-        this.layout = layout;
-        this.sparse = new SparseArch(layout);
-        this.table = sparse.isEmpty()
-                ? null
-                : sparse.tables(path.child("embedding"), embedding.size(), Initializer.normal(embedding.deviation()));
-        this.dropout = new Dropout(embedding.dropout());
+    RowInput(
+            Parameters.Path path,
+            FeatureLayout layout,
+            SparseArch sparse,
+            EmbeddingConfig embedding,
+            DenseInput dense) {
+        this.sparse = sparse;
         this.type = path.type();
-        this.pooled = pooled;
-        layout.fields().forEach(field -> slice(field.name(), embedding.size()));
-        layout.bags().forEach(bag -> slice(bag.name(), embedding.size()));
-        pooled.forEach(i -> slice(layout.sequences().get(i).name(), embedding.size()));
-        layout.dense().forEach(dense -> slice(dense.name(), dense.size()));
-        this.size = slices.stream().mapToInt(Slice::size).sum();
-        if (slices.isEmpty()) {
-            throw new IllegalArgumentException("the network has nothing to see: declare at least one feature");
+        this.fields = new Fields(path, layout, sparse, embedding, dense == DenseInput.EMBEDDED);
+        this.raw = dense == DenseInput.RAW && layout.denseSize() > 0;
+        sparse.names().forEach(name -> slice(name, embedding.size()));
+        layout.dense().forEach(number -> slice(number.name(), raw ? number.size() : embedding.size()));
+    }
+
+    /** All features; every sequence is pooled; numbers are raw. */
+    static RowInput of(Parameters.Path path, FeatureLayout layout, EmbeddingConfig embedding, String network) {
+        Needs.features(layout, network);
+        return new RowInput(path, layout, new SparseArch(layout), embedding, DenseInput.RAW);
+    }
+
+    /** All features but the sequences that have a target, which the network reads itself. */
+    static RowInput besideHistories(Parameters.Path path, FeatureLayout layout, EmbeddingConfig embedding) {
+        return new RowInput(path, layout, SparseArch.besideHistories(layout), embedding, DenseInput.RAW);
+    }
+
+    /** Where a feature stands in the vector. */
+    record Slice(String name, int offset, int size) {
+        /** The values that are the feature's. */
+        IntStream columns() {
+            return IntStream.range(offset, offset + size);
         }
     }
 
-    /** Where a feature stands in the input. */
-    record Slice(String name, int offset, int size) {}
-
-    /** All features; every sequence is pooled. */
-    static RowInput of(Parameters.Path path, FeatureLayout layout, EmbeddingConfig embedding) {
-        int sequences = layout.sequences().size();
-        return new RowInput(
-                path, layout, embedding, IntStream.range(0, sequences).boxed().toList());
-    }
-
-    /** All features but the sequences that have a target. */
-    static RowInput besideHistories(Parameters.Path path, FeatureLayout layout, EmbeddingConfig embedding) {
-        List<Integer> pooled = IntStream.range(0, layout.sequences().size())
-                .filter(i -> layout.sequences().get(i).target() < 0)
-                .boxed()
-                .toList();
-        return new RowInput(path, layout, embedding, pooled);
-    }
-
-    /** How many numbers there are. */
+    /** The size of the vector. */
     int size() {
-        return size;
+        return slices.stream().mapToInt(Slice::size).sum();
     }
 
-    /** Where the features stand, in order. */
-    List<Slice> slices() {
-        return List.copyOf(slices);
+    /** The names of the features, in the order in which they stand. */
+    List<String> names() {
+        return slices.stream().map(Slice::name).toList();
+    }
+
+    /**
+     * Where a feature stands.
+     *
+     * @param what who asks, for the message
+     * @throws IllegalArgumentException when there is no such feature
+     */
+    Slice slice(String name, String what) {
+        return slices.stream()
+                .filter(slice -> slice.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        what + " \"" + name + "\", which is no feature; there are " + names()));
     }
 
     /** {@code [batch, size()]}. */
@@ -84,9 +86,14 @@ final class RowInput {
         return joined(look(batch, mode).parts());
     }
 
+    /** {@code [batch, size()]}, from ids that other parts of the network look up too. */
+    Tensor forward(Batch batch, SparseArch.Lookup lookup, Mode mode) {
+        return joined(new Rows(batch, lookup, mode).parts());
+    }
+
     /** Looks the ids of a batch up. */
     Rows look(Batch batch, Mode mode) {
-        return new Rows(batch, mode);
+        return new Rows(batch, sparse.look(batch, mode), mode);
     }
 
     /** Side by side. */
@@ -95,66 +102,49 @@ final class RowInput {
     }
 
     private void slice(String name, int length) {
-        int offset = slices.stream().mapToInt(Slice::size).sum();
-        slices.add(new Slice(name, offset, length));
+        slices.add(new Slice(name, size(), length));
     }
 
     /** The rows of one batch. */
     final class Rows {
         private final Batch batch;
+        private final SparseArch.Lookup lookup;
         private final Mode mode;
-        private final SparseArch.@Nullable Lookup lookup;
-        private final @Nullable Tensor fields;
+        private final @Nullable Tensor embeddings;
 
-        private Rows(Batch batch, Mode mode) {
+        private Rows(Batch batch, SparseArch.Lookup lookup, Mode mode) {
             this.batch = batch;
+            this.lookup = lookup;
             this.mode = mode;
-            this.lookup = table == null ? null : sparse.look(batch, mode);
-            this.fields = table == null || lookup == null || layout.fields().isEmpty()
-                    ? null
-                    : dropout.forward(lookup.fields(table), mode);
+            this.embeddings = fields.count() == 0 ? null : fields.forward(batch, lookup, mode);
         }
 
         /** The embedding of a field: {@code [batch, width]}. */
         Tensor field(int field) {
-            if (fields == null) {
+            if (embeddings == null) {
                 throw new IllegalStateException("there are no fields");
             }
-            return fields.select(1, field);
+            return embeddings.select(1, field);
         }
 
         /** The embeddings of a sequence: {@code [batch, time, width]}, zeros at padding. */
         Tensor sequence(int sequence) {
-            if (table == null || lookup == null) {
-                throw new IllegalStateException("there are no sequences");
-            }
-            return dropout.forward(lookup.sequence(table, sequence), mode);
+            return fields.sequence(lookup, sequence, mode);
         }
 
         /** Where a sequence is filled up: {@code [batch, time]} bool, true for padding. */
         Tensor padding(int sequence) {
-            if (lookup == null) {
-                throw new IllegalStateException("there are no sequences");
-            }
             return lookup.padding(sequence);
         }
 
-        /** Parts of the input, in order, each {@code [batch, ...]}. */
+        /** Parts of the vector, in order, each {@code [batch, ...]}. */
         TensorVector parts() {
             TensorVector parts = new TensorVector();
-            if (fields != null) {
-                parts.push_back(fields.flatten(1, 2)); // [batch, fields * width]
+            if (embeddings != null) {
+                parts.push_back(embeddings.flatten(1, 2)); // [batch, count * width]
             }
-            if (table != null && lookup != null) {
-                for (int i = 0; i < layout.bags().size(); i++) {
-                    parts.push_back(dropout.forward(lookup.bag(table, i), mode));
-                }
-                for (int i : pooled) {
-                    parts.push_back(dropout.forward(lookup.meanOfSequence(table, i), mode));
-                }
-            }
-            if (layout.denseSize() > 0) {
-                parts.push_back(batch.input(Batch.DENSE).to(type.scalarType()));
+            if (raw) {
+                parts.push_back(Numbers.of(batch, type));
             }
             return parts;
         }

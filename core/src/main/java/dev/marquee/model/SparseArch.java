@@ -8,11 +8,14 @@ import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.BagFeature;
 import dev.marquee.schema.FeatureLayout;
+import dev.marquee.schema.Ids;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -21,18 +24,33 @@ import org.bytedeco.pytorch.global.torch;
 /**
  * The sparse part of a ranking network (the sparse arch of DLRM): from ids to embeddings. The ids of a batch are made
  * distinct once; all tables, of whatever width, gather by them.
+ *
+ * <p>Of a growing table, padding and the missing and unknown values have rows from the start, the others when they come.
  */
 final class SparseArch {
     private final FeatureLayout layout;
     private final List<Integer> offsets = new ArrayList<>();
+    private final GrowingIds growing;
 
+    private final List<Integer> pooled;
+
+    /** Every sequence is pooled. */
     SparseArch(FeatureLayout layout) {
+        this(layout, sequence -> true);
+    }
+
+    private SparseArch(FeatureLayout layout, Predicate<FeatureLayout.Sequence> pooled) {
         this.layout = layout;
+        this.pooled = IntStream.range(0, layout.sequences().size())
+                .filter(i -> pooled.test(layout.sequences().get(i)))
+                .boxed()
+                .toList();
         int offset = 0;
         for (FeatureLayout.Table table : layout.tables()) {
             offsets.add(offset);
-            offset = Math.addExact(offset, table.rows());
+            offset = Math.addExact(offset, fixedRows(table));
         }
+        this.growing = new GrowingIds(layout.tables(), offsets, offset);
     }
 
     /** Whether there are any ids at all. */
@@ -40,39 +58,60 @@ final class SparseArch {
         return layout.tables().isEmpty();
     }
 
-    /** The number of embeddings a row has: its fields, bags and sequences. */
+    /** For networks that relate sequences to their targets: only those without a target are pooled. */
+    static SparseArch besideHistories(FeatureLayout layout) {
+        return new SparseArch(layout, sequence -> sequence.target() < 0);
+    }
+
+    /** The number of embeddings a row has: its fields, its bags, and its sequences that are pooled. */
     int size() {
-        return layout.fields().size()
-                + layout.bags().size()
-                + layout.sequences().size();
+        return layout.fields().size() + layout.bags().size() + pooled.size();
+    }
+
+    /** The names of these, in order. */
+    List<String> names() {
+        List<String> names = new ArrayList<>();
+        layout.fields().forEach(field -> names.add(field.name()));
+        layout.bags().forEach(bag -> names.add(bag.name()));
+        pooled.forEach(i -> names.add(layout.sequences().get(i).name()));
+        return names;
     }
 
     /** Tables for all ids, of one width. Their names are those of the layout's tables. */
     EmbeddingTable tables(Parameters.Path path, int width, Initializer initializer) {
-        return path.tables(
-                layout.tables().stream()
-                        .map(table -> new EmbeddingTable.Slice(table.name(), table.rows()))
-                        .toList(),
-                width,
-                initializer);
+        List<EmbeddingTable.Slice> slices = layout.tables().stream()
+                .map(table -> new EmbeddingTable.Slice(table.name(), fixedRows(table)))
+                .toList();
+        return growing.isEmpty()
+                ? path.tables(slices, width, initializer)
+                : path.tables(slices, width, initializer, growing.rows(path));
     }
 
     /** Makes the ids of a batch distinct. */
     Lookup look(Batch batch, Mode mode) {
+        growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
-        parts.add(new DistinctIds.Part(
+        parts.add(part(
                 layout.fields().isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(Batch.IDS),
-                layout.fields().stream()
-                        .map(field -> offsets.get(field.table()))
-                        .toList()));
+                layout.fields().stream().map(FeatureLayout.Field::table).toList(),
+                batch,
+                mode));
         for (FeatureLayout.Bag bag : layout.bags()) {
-            parts.add(new DistinctIds.Part(batch.input(Batch.BAG + bag.name()), List.of(offsets.get(bag.table()))));
+            parts.add(part(batch.input(Batch.BAG + bag.name()), List.of(bag.table()), batch, mode));
         }
         for (FeatureLayout.Sequence sequence : layout.sequences()) {
-            parts.add(new DistinctIds.Part(
-                    batch.input(Batch.SEQUENCE + sequence.name()), List.of(offsets.get(sequence.table()))));
+            parts.add(part(batch.input(Batch.SEQUENCE + sequence.name()), List.of(sequence.table()), batch, mode));
         }
         return new Lookup(DistinctIds.of(parts), mode);
+    }
+
+    private DistinctIds.Part part(Tensor ids, List<Integer> tables, Batch batch, Mode mode) {
+        return new DistinctIds.Part(
+                ids, tables.stream().map(offsets::get).toList(), growing.finder(tables, batch, mode));
+    }
+
+    private static int fixedRows(FeatureLayout.Table table) {
+        return table.growing().isPresent() ? Ids.FIRST : table.rows();
     }
 
     /** The ids of one batch, to be looked up in any tables of this arch. */
@@ -112,9 +151,9 @@ final class SparseArch {
             return ids.positions(part(sequence)).eq(new Scalar(0));
         }
 
-        /** One embedding for each field, each bag, and the mean of each sequence: {@code [batch, size(), width]}. */
+        /** One embedding for each field, each bag, and the mean of each pooled sequence: {@code [batch, size(), width]}. */
         Tensor all(EmbeddingTable table) {
-            if (layout.bags().isEmpty() && layout.sequences().isEmpty()) {
+            if (layout.bags().isEmpty() && pooled.isEmpty()) {
                 return fields(table);
             }
             TensorVector parts = new TensorVector();
@@ -122,7 +161,7 @@ final class SparseArch {
             for (int i = 0; i < layout.bags().size(); i++) {
                 parts.push_back(bag(table, i).unsqueeze(1));
             }
-            for (int i = 0; i < layout.sequences().size(); i++) {
+            for (int i : pooled) {
                 parts.push_back(meanOfSequence(table, i).unsqueeze(1));
             }
             return torch.cat(parts, 1);

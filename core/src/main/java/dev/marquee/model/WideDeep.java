@@ -21,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
 public final class WideDeep implements Model {
     private final SparseArch sparse;
     private final LogisticRegression.Wide wide;
-    private final FlatInput input;
+    private final RowInput input;
     private final DeepPart deep;
     private final Logits output;
 
@@ -29,7 +29,7 @@ public final class WideDeep implements Model {
         Needs.features(layout, "wide_deep");
         this.sparse = new SparseArch(layout);
         this.wide = new LogisticRegression.Wide(path, layout, sparse);
-        this.input = new FlatInput(path, layout, sparse, config.embedding(), config.dense());
+        this.input = new RowInput(path, layout, sparse, config.embedding(), config.dense());
         this.deep = DeepPart.create(path.child("deep"), input.size(), config.perceptron(), config.members());
         this.output = Logits.beside(path.child("output"), deep.outputs(), layout, config.members());
     }

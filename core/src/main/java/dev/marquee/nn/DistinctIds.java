@@ -6,6 +6,7 @@ import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ids of one batch over all tables, each distinct row once: what every {@link EmbeddingTable} of the same tables
@@ -27,12 +28,38 @@ public final class DistinctIds {
      *
      * @param ids within their tables, {@code [batch, columns]} int32
      * @param offsets the first row of the table of each column; or of all columns, where it is one
+     * @param finder tells the rows where some table is growing; null where id and offset do
      */
-    public record Part(Tensor ids, List<Integer> offsets) {
+    public record Part(
+            Tensor ids, List<Integer> offsets, @Nullable RowFinder finder) {
         /** Copies the list. */
         public Part {
             offsets = List.copyOf(offsets);
         }
+
+        /**
+         * Ids of tables that do not grow.
+         *
+         * @param ids within their tables
+         * @param offsets the first row of the table of each column
+         */
+        public Part(Tensor ids, List<Integer> offsets) {
+            this(ids, offsets, null);
+        }
+    }
+
+    /** Finds the rows of ids that are not padding. */
+    @FunctionalInterface
+    public interface RowFinder {
+        /**
+         * Finds one; called for each place, in order.
+         *
+         * @param sample its row in the batch
+         * @param column its position in the part's offsets
+         * @param id within its table, above 0
+         * @return the row, above 0
+         */
+        int row(int sample, int column, int id);
     }
 
     /**
@@ -83,17 +110,39 @@ public final class DistinctIds {
         Tensor tensor = Tensors.empty(DType.INT32, Tensors.shape(part.ids()));
         IntBuffer ids = Tensors.bytes(part.ids()).asIntBuffer();
         IntBuffer positions = Tensors.bytes(tensor).asIntBuffer();
+        RowFinder finder = part.finder();
+        if (finder != null) {
+            find(ids, positions, part, finder, numbers);
+            return tensor;
+        }
         int[] offsets = part.offsets().stream().mapToInt(Integer::intValue).toArray();
         int count = ids.limit();
         int column = 0;
         for (int i = 0; i < count; i++) {
             int id = ids.get(i);
             if (id < 0) {
-                throw new IllegalArgumentException("ids must be at least 0, not " + id);
+                throw negative(id);
             }
             positions.put(i, id == 0 ? 0 : numbers.of(offsets[column] + id));
             column = column + 1 == offsets.length ? 0 : column + 1;
         }
         return tensor;
+    }
+
+    private static void find(IntBuffer ids, IntBuffer positions, Part part, RowFinder finder, RowNumbers numbers) {
+        int columns = Math.toIntExact(part.ids().size(1));
+        boolean each = part.offsets().size() > 1;
+        int count = ids.limit();
+        for (int i = 0; i < count; i++) {
+            int id = ids.get(i);
+            if (id < 0) {
+                throw negative(id);
+            }
+            positions.put(i, id == 0 ? 0 : numbers.of(finder.row(i / columns, each ? i % columns : 0, id)));
+        }
+    }
+
+    private static IllegalArgumentException negative(int id) {
+        return new IllegalArgumentException("ids must be at least 0, not " + id);
     }
 }

@@ -2,31 +2,42 @@ package dev.marquee.nn;
 
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.Numbers;
+import dev.marquee.tensor.Ranges;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Embeddings of all tables of one width, in one tensor. Only the rows of a batch have a gradient: they are gathered,
  * each once, into a leaf of the graph, and an optimiser changes no others.
  *
  * <p>Row 0 is padding: zeros, and it never learns.
+ *
+ * <p>Where some of the tables are growing ones, their rows stand in a {@link RowPool} and have the numbers from {@code
+ * weight().size(0)} on.
  */
 public final class EmbeddingTable {
+    private static final int ROWS_WORTH_A_THREAD = 4096;
+
     private final String name;
     private final List<Slice> slices;
     private final Tensor weight;
+    private final @Nullable RowPool pool;
     private final List<Use> uses = new ArrayList<>();
     private final List<Shown> shown = new ArrayList<>();
 
-    EmbeddingTable(String name, List<Slice> slices, Tensor weight) {
+    EmbeddingTable(String name, List<Slice> slices, Tensor weight, @Nullable RowPool pool) {
         this.name = name;
         this.slices = List.copyOf(slices);
         this.weight = weight;
+        this.pool = pool;
     }
 
     /**
@@ -75,12 +86,21 @@ public final class EmbeddingTable {
     }
 
     /**
-     * All rows of all tables.
+     * All rows of all tables, those that came in training left out.
      *
      * @return {@code [rows, width]}, without gradient
      */
     public Tensor weight() {
         return weight;
+    }
+
+    /**
+     * The rows of growing tables.
+     *
+     * @return absent when no table is growing
+     */
+    public Optional<RowPool> pool() {
+        return Optional.ofNullable(pool);
     }
 
     /**
@@ -93,7 +113,7 @@ public final class EmbeddingTable {
     public Tensor gather(DistinctIds ids, Mode mode) {
         Tensor rows;
         try (Gradients.Guard off = Gradients.off()) {
-            rows = weight.index_select(0, ids.rows());
+            rows = pool == null ? weight.index_select(0, ids.rows()) : gathered(ids, pool);
         }
         if (mode == Mode.TRAINING) {
             rows.set_requires_grad(true);
@@ -187,6 +207,30 @@ public final class EmbeddingTable {
         }
         rows.mutable_grad().put(sums);
         return uses.get(0);
+    }
+
+    private Tensor gathered(DistinctIds ids, RowPool grown) {
+        int width = Math.toIntExact(weight.size(1));
+        long fixedRows = weight.size(0);
+        Tensor rows = Tensors.empty(DType.of(weight), ids.count(), width);
+        try (Scope scope = Scope.open()) {
+            Numbers into = Numbers.of(rows);
+            Numbers fixed = Numbers.of(weight);
+            Numbers values = grown.values().numbers();
+            IntBuffer which = Tensors.bytes(ids.rows()).asIntBuffer();
+            Ranges.split(0, ids.count(), ROWS_WORTH_A_THREAD, (from, to) -> {
+                for (int i = from; i < to; i++) {
+                    long row = which.get(i);
+                    boolean isFixed = row < fixedRows;
+                    Numbers source = isFixed ? fixed : values;
+                    long at = (isFixed ? row : row - fixedRows) * width;
+                    for (int k = 0; k < width; k++) {
+                        into.set((long) i * width + k, source.get(at + k));
+                    }
+                }
+            });
+        }
+        return rows;
     }
 
     private static Tensor zerosLike(Tensor rows) {

@@ -23,15 +23,19 @@ import org.jspecify.annotations.Nullable;
  * member's own: {@link MemberLinear}.
  */
 public final class EnsemblePerceptron {
-    private final MultilayerPerceptron.Config config;
+    private final int inputs;
+    private final HiddenLayers.Config config;
     private final Dropout dropout;
     private final List<Layer> layers = new ArrayList<>();
 
-    private EnsemblePerceptron(Parameters.Path path, MultilayerPerceptron.Config config, int members) {
+    private EnsemblePerceptron(Parameters.Path path, int inputs, HiddenLayers.Config config, int members) {
+        this.inputs = inputs;
         this.config = config;
         this.dropout = new Dropout(config.dropout());
-        for (int i = 1; i < config.sizes().size(); i++) {
-            layers.add(layer(path, config, members, i));
+        int size = inputs;
+        for (int i = 1; i <= config.sizes().size(); i++) {
+            layers.add(layer(path, size, config, members, i));
+            size = config.sizes().get(i - 1);
         }
     }
 
@@ -58,29 +62,43 @@ public final class EnsemblePerceptron {
      * Makes the layers with new parameters.
      *
      * @param path where they live
-     * @param config the sizes of the input and of each hidden layer, the last included
+     * @param inputs the size of the input
+     * @param config what each member consists of: at least one layer, without {@link Dice}
      * @param members how many members there are, at least 1
      * @return the layers
-     * @throws IllegalArgumentException when there is no member
+     * @throws IllegalArgumentException when there is no member or no layer, or with Dice
      */
-    public static EnsemblePerceptron create(Parameters.Path path, MultilayerPerceptron.Config config, int members) {
+    public static EnsemblePerceptron create(Parameters.Path path, int inputs, HiddenLayers.Config config, int members) {
         MemberLinear.requireMembers(members);
-        return new EnsemblePerceptron(path, config, members);
+        if (config.sizes().isEmpty() || config.dice()) {
+            throw new IllegalArgumentException(
+                    "members share the weights of hidden layers without Dice: give sizes and an activation");
+        }
+        return new EnsemblePerceptron(path, inputs, config, members);
+    }
+
+    /**
+     * The size of what a member gives.
+     *
+     * @return that of the last layer
+     */
+    public int outputs() {
+        return config.outputs(inputs);
     }
 
     /**
      * Applies the layers.
      *
-     * @param input {@code [batch, sizes[0]]}, the same for all members, of the parameters' type
+     * @param input {@code [batch, inputs]}, the same for all members, of the parameters' type
      * @param mode whether this is training
-     * @return {@code [batch, members, sizes[last]]}
-     * @throws IllegalArgumentException when the last dimension is not {@code sizes[0]}
+     * @return {@code [batch, members, outputs]}
+     * @throws IllegalArgumentException when the last dimension is not {@code inputs}
      */
     public Tensor forward(Tensor input, Mode mode) {
-        Shapes.requireLast(input, config.sizes().get(0), "the input of the ensemble's perceptron");
+        Shapes.requireLast(input, inputs, "the input of the ensemble's perceptron");
         Tensor x = input;
         for (Layer layer : layers) {
-            x = layer.forward(x); // [batch, members, sizes[i + 1]]
+            x = layer.forward(x); // [batch, members, size of the layer]
             if (layer.batchNorm() != null) {
                 x = layer.batchNorm().forward(x.flatten(1, 2), mode).view_as(x);
             }
@@ -92,9 +110,9 @@ public final class EnsemblePerceptron {
         return x;
     }
 
-    private static Layer layer(Parameters.Path root, MultilayerPerceptron.Config config, int members, int position) {
-        int inputs = config.sizes().get(position - 1);
-        int outputs = config.sizes().get(position);
+    private static Layer layer(
+            Parameters.Path root, int inputs, HiddenLayers.Config config, int members, int position) {
+        int outputs = config.sizes().get(position - 1);
         Parameters.Path path = root.child("fc" + position);
         Parameters.Path norm = root.child("norm" + position);
         return new Layer(

@@ -48,6 +48,23 @@ public final class HiddenLayers {
             }
             new Dropout(dropout);
         }
+
+        /**
+         * Layers without {@link Dice}.
+         *
+         * @param sizes of the layers, each at least 1; none for the input itself
+         * @param activation after each layer
+         * @param dropout the probability after each layer, at least 0 and below 1
+         * @param norm between linear map and activation
+         */
+        public Config(List<Integer> sizes, Activation activation, double dropout, Norm norm) {
+            this(sizes, activation, /* dice= */ false, dropout, norm);
+        }
+
+        /** The size of what the layers give, which is their input where there are none. */
+        int outputs(int inputs) {
+            return sizes.isEmpty() ? inputs : sizes.get(sizes.size() - 1);
+        }
     }
 
     /** A linear map and what follows it. */
@@ -81,14 +98,14 @@ public final class HiddenLayers {
     /**
      * Applies the layers.
      *
-     * @param input {@code [batch, inputs]}, of the parameters' type
+     * @param input {@code [..., inputs]}, of the parameters' type; {@code [batch, inputs]} with batch norm or Dice
      * @param mode whether this is training
-     * @return {@code [batch, outputs]}
+     * @return {@code [..., outputs]}
      */
     public Tensor forward(Tensor input, Mode mode) {
         Tensor x = input;
         for (Layer layer : layers) {
-            x = layer.linear().forward(x); // [batch, size of the layer]
+            x = layer.linear().forward(x); // [..., size of the layer]
             if (layer.batchNorm() != null) {
                 x = layer.batchNorm().forward(x, mode);
             }

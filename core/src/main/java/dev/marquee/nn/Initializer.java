@@ -1,5 +1,7 @@
 package dev.marquee.nn;
 
+import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -15,13 +17,27 @@ public interface Initializer {
     void fill(Tensor tensor);
 
     /**
+     * Draws one value from random numbers that are not the engine's: for rows that appear during training.
+     *
+     * @param random gives numbers uniform in {@code [0, 1)}
+     * @return the value
+     * @throws UnsupportedOperationException when the initializer can only fill whole tensors
+     */
+    default double draw(DoubleSupplier random) {
+        throw new UnsupportedOperationException(
+                "this initializer fills whole tensors only: growing tables need one of those of Initializer");
+    }
+
+    /**
      * Uniform in {@code [-bound, bound)}.
      *
      * @param bound the largest size
      * @return the initializer
      */
     static Initializer uniform(double bound) {
-        return tensor -> tensor.uniform_(-bound, bound, new GeneratorOptional());
+        return of(
+                tensor -> tensor.uniform_(-bound, bound, new GeneratorOptional()),
+                random -> bound * (2 * random.getAsDouble() - 1));
     }
 
     /**
@@ -31,7 +47,12 @@ public interface Initializer {
      * @return the initializer
      */
     static Initializer normal(double deviation) {
-        return tensor -> tensor.normal_(0, deviation, new GeneratorOptional());
+        return of(
+                tensor -> tensor.normal_(0, deviation, new GeneratorOptional()),
+                // Box and Muller's transform; 1 minus, as the logarithm of 0 is not finite.
+                random -> deviation
+                        * StrictMath.sqrt(-2 * StrictMath.log(1 - random.getAsDouble()))
+                        * StrictMath.cos(2 * Math.PI * random.getAsDouble()));
     }
 
     /**
@@ -41,7 +62,7 @@ public interface Initializer {
      * @return the initializer
      */
     static Initializer constant(double value) {
-        return tensor -> tensor.fill_(new Scalar(value));
+        return of(tensor -> tensor.fill_(new Scalar(value)), random -> value);
     }
 
     /**
@@ -52,5 +73,19 @@ public interface Initializer {
      */
     static Initializer linear(long inputs) {
         return uniform(1 / Math.sqrt((double) inputs));
+    }
+
+    private static Initializer of(Initializer whole, ToDoubleFunction<DoubleSupplier> single) {
+        return new Initializer() {
+            @Override
+            public void fill(Tensor tensor) {
+                whole.fill(tensor);
+            }
+
+            @Override
+            public double draw(DoubleSupplier random) {
+                return single.applyAsDouble(random);
+            }
+        };
     }
 }

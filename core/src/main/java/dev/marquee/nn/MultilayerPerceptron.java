@@ -1,26 +1,18 @@
 package dev.marquee.nn;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Linear maps {@code fc1}, {@code fc2}, … with, after each but the last, a norm ({@code norm1}, …), an activation and
- * dropout, in this order.
- */
+/** {@link HiddenLayers} and a last linear map, {@code fc1}, {@code fc2}, … in one row. */
 public final class MultilayerPerceptron {
-    private final Config config;
-    private final Dropout dropout;
-    private final List<Layer> layers;
-    /** How many of the layers a norm, an activation and dropout follow. */
-    private final int hidden;
+    private final int inputs;
+    private final HiddenLayers hidden;
+    private final Linear last;
 
-    private MultilayerPerceptron(Config config, List<Layer> layers, int hidden) {
-        this.config = config;
+    private MultilayerPerceptron(int inputs, HiddenLayers hidden, Linear last) {
+        this.inputs = inputs;
         this.hidden = hidden;
-        this.dropout = new Dropout(config.dropout());
-        this.layers = layers;
+        this.last = last;
     }
 
     /**
@@ -53,12 +45,6 @@ public final class MultilayerPerceptron {
         }
     }
 
-    /** A linear map and the norm after it. */
-    private record Layer(
-            Linear linear,
-            @Nullable BatchNorm batchNorm,
-            @Nullable LayerNorm layerNorm) {}
-
     /**
      * Makes the perceptron with new parameters.
      *
@@ -67,35 +53,16 @@ public final class MultilayerPerceptron {
      * @return the perceptron
      */
     public static MultilayerPerceptron create(Parameters.Path path, Config config) {
-        return create(path, config, config.sizes().size() - 2);
-    }
-
-    /**
-     * Makes a perceptron whose last layer is a hidden one, too: norm, activation and dropout follow each layer.
-     *
-     * @param path where its parameters live
-     * @param config what it consists of
-     * @return the perceptron
-     */
-    public static MultilayerPerceptron createHidden(Parameters.Path path, Config config) {
-        return create(path, config, config.sizes().size() - 1);
-    }
-
-    private static MultilayerPerceptron create(Parameters.Path path, Config config, int hidden) {
-        List<Layer> layers = new ArrayList<>();
-        int last = config.sizes().size() - 1;
-        for (int i = 1; i <= last; i++) {
-            int outputs = config.sizes().get(i);
-            Linear linear =
-                    Linear.create(path.child("fc" + i), config.sizes().get(i - 1), outputs, /* withBias= */ true);
-            Norm norm = i <= hidden ? config.norm() : Norm.NONE;
-            Parameters.Path place = path.child("norm" + i);
-            layers.add(new Layer(
-                    linear,
-                    norm == Norm.BATCH ? BatchNorm.create(place, outputs) : null,
-                    norm == Norm.LAYER ? LayerNorm.create(place, outputs) : null));
-        }
-        return new MultilayerPerceptron(config, layers, hidden);
+        List<Integer> sizes = config.sizes();
+        int last = sizes.size() - 1;
+        HiddenLayers hidden = HiddenLayers.create(
+                path,
+                sizes.get(0),
+                new HiddenLayers.Config(sizes.subList(1, last), config.activation(), config.dropout(), config.norm()));
+        return new MultilayerPerceptron(
+                sizes.get(0),
+                hidden,
+                Linear.create(path.child("fc" + last), hidden.outputs(), sizes.get(last), /* withBias= */ true));
     }
 
     /**
@@ -107,21 +74,7 @@ public final class MultilayerPerceptron {
      * @throws IllegalArgumentException when the last dimension is not {@code sizes[0]}
      */
     public Tensor forward(Tensor input, Mode mode) {
-        Shapes.requireLast(input, config.sizes().get(0), "the perceptron's input");
-        Tensor x = input;
-        for (int i = 0; i < layers.size(); i++) {
-            Layer layer = layers.get(i);
-            x = layer.linear().forward(x); // [..., sizes[i + 1]]
-            if (layer.batchNorm() != null) {
-                x = layer.batchNorm().forward(x, mode);
-            }
-            if (layer.layerNorm() != null) {
-                x = layer.layerNorm().forward(x);
-            }
-            if (i < hidden) {
-                x = dropout.forward(config.activation().apply(x), mode);
-            }
-        }
-        return x;
+        Shapes.requireLast(input, inputs, "the perceptron's input");
+        return last.forward(hidden.forward(input, mode));
     }
 }

@@ -7,10 +7,14 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All that a network learns or remembers, by name, in the order in which its layers asked for it. Layers take their
@@ -26,6 +30,8 @@ public final class Parameters implements AutoCloseable {
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
     private final Map<String, Tensor> sliced = new LinkedHashMap<>();
     private final List<EmbeddingTable> tables = new ArrayList<>();
+    private final List<GrowingRows> growing = new ArrayList<>();
+    private Arena growingState = Arena.open("which rows growing tables have");
 
     private Parameters(DType type) {
         this.type = type;
@@ -81,14 +87,24 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * What a weights file holds: the embedding tables, the trainable tensors, the buffers ({@code state_dict()}).
+     * What a weights file holds: the embedding tables, the trainable tensors, the buffers ({@code state_dict()}), and of
+     * growing tables which rows their ids have.
      *
-     * @return tensors by name
+     * @return tensors by name; those of growing tables are valid until rows come or go, or the state is asked for again
      */
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>(sliced);
         state.putAll(trainable);
         state.putAll(buffers);
+        if (!growing.isEmpty()) {
+            growingState.close();
+            growingState = Arena.open("which rows growing tables have");
+            for (GrowingRows rows : growing) {
+                rows.pools()
+                        .forEach(pool -> state.put(pool.name(), pool.values().tensor()));
+                state.putAll(GrowingState.write(rows, growingState));
+            }
+        }
         return state;
     }
 
@@ -116,18 +132,43 @@ public final class Parameters implements AutoCloseable {
      * @return at least 0
      */
     public long embeddingCount() {
-        return tables.stream().mapToLong(table -> table.weight().numel()).sum();
+        return tables.stream()
+                .mapToLong(table -> table.weight().numel()
+                        + table.pool().map(RowPool::count).orElse(0L))
+                .sum();
     }
 
     /**
-     * Copies values into the parameters and buffers. Strict: nothing is copied unless every name and shape fits.
+     * Which rows the ids of growing tables have.
+     *
+     * @return one for all tables that are looked up together; unmodifiable
+     */
+    public List<GrowingRows> growing() {
+        return Collections.unmodifiableList(growing);
+    }
+
+    /**
+     * Copies values into the parameters and buffers. Strict: nothing is copied unless every name and shape fits. Growing
+     * tables get as many rows as were saved; what an optimiser remembers of them is forgotten.
      *
      * @param values tensors by name; converted to this set's type
      * @param source where they come from, for the message: a file's name
      * @throws IllegalArgumentException listing all missing, unexpected and misshapen tensors
      */
     public void load(Map<String, Tensor> values, String source) {
-        StrictCopy.copy(values, state(), source, "the model", false);
+        Map<String, Tensor> live = state();
+        Set<String> anyRows = new HashSet<>();
+        growing.forEach(rows -> anyRows.addAll(GrowingState.growing(rows)));
+        StrictCopy.check(values, live, anyRows, source, "the model", false);
+        List<GrowingRows.Content> contents = growing.stream()
+                .map(rows -> GrowingState.read(rows, values, source))
+                .toList();
+        for (int i = 0; i < contents.size(); i++) {
+            growing.get(i).restore(contents.get(i));
+        }
+        Map<String, Tensor> resized = growing.isEmpty() ? live : state();
+        growing.forEach(rows -> resized.keySet().removeAll(GrowingState.names(rows)));
+        StrictCopy.copy(values, resized);
     }
 
     /** Drops all gradients ({@code zero_grad(set_to_none=True)}). */
@@ -142,6 +183,8 @@ public final class Parameters implements AutoCloseable {
     @Override
     public void close() {
         arena.close();
+        growingState.close();
+        growing.forEach(rows -> rows.pools().forEach(RowPool::close));
     }
 
     private void requireFree(String name) {
@@ -151,7 +194,11 @@ public final class Parameters implements AutoCloseable {
     }
 
     private EmbeddingTable addTable(
-            String name, List<EmbeddingTable.Slice> slices, int width, Initializer initializer) {
+            String name,
+            List<EmbeddingTable.Slice> slices,
+            int width,
+            Initializer initializer,
+            @Nullable GrowingRows rows) {
         long total = slices.stream().mapToLong(EmbeddingTable.Slice::rows).sum();
         if (slices.isEmpty() || total > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("embedding tables need 1 to 2,147,483,647 rows in all, not " + total);
@@ -164,15 +211,40 @@ public final class Parameters implements AutoCloseable {
             for (EmbeddingTable.Slice slice : slices) {
                 String full = name + slice.name();
                 requireFree(full);
-                Tensor rows = weight.narrow(0, first, slice.rows());
-                rows.select(0, 0).zero_(); // padding
-                sliced.put(full, arena.keep(rows));
+                Tensor part = weight.narrow(0, first, slice.rows());
+                part.select(0, 0).zero_(); // padding
+                sliced.put(full, arena.keep(part));
                 first += slice.rows();
             }
-            EmbeddingTable table = new EmbeddingTable(name, slices, weight);
+            RowPool pool = null;
+            if (rows != null) {
+                if (rows.fixedRows() != total) {
+                    throw new IllegalArgumentException(
+                            total + " fixed rows, but the growing ones come after " + rows.fixedRows());
+                }
+                pool = new RowPool(rows.prefix() + "weight." + stem(name), type, width, initializer);
+                rows.add(pool);
+            }
+            EmbeddingTable table = new EmbeddingTable(name, slices, weight, pool);
             tables.add(table);
             return table;
         }
+    }
+
+    private GrowingRows addGrowing(List<GrowingRows.Table> of, int fixedRows) {
+        try (Scope scope = Scope.open()) {
+            Tensor seed = Tensors.empty(DType.INT64, 1);
+            seed.random_(new GeneratorOptional());
+            String prefix = growing.isEmpty() ? "growing." : "growing" + (growing.size() + 1) + ".";
+            GrowingRows rows = new GrowingRows(prefix, of, fixedRows, Tensors.toLongs(seed)[0]);
+            growing.add(rows);
+            return rows;
+        }
+    }
+
+    /** A prefix without the dot at its end. */
+    private static String stem(String prefix) {
+        return prefix.isEmpty() ? "rows" : prefix.substring(0, prefix.length() - 1);
     }
 
     private Tensor add(Map<String, Tensor> into, String name, Initializer initializer, long... shape) {
@@ -251,7 +323,35 @@ public final class Parameters implements AutoCloseable {
          * @throws IllegalStateException when a name is taken
          */
         public EmbeddingTable tables(List<EmbeddingTable.Slice> slices, int width, Initializer initializer) {
-            return addTable(prefix, slices, width, initializer);
+            return addTable(prefix, slices, width, initializer, null);
+        }
+
+        /**
+         * Makes embedding tables of one width, some of which grow. Of a growing table the slice has the rows that are
+         * always there.
+         *
+         * @param slices the tables, in order; the first row of each is padding and stays zero
+         * @param width the size of an embedding, at least 1
+         * @param initializer the first values; that of growing rows draws them one by one
+         * @param rows which rows the ids of the growing tables have
+         * @return the tables, owned by the set
+         * @throws IllegalStateException when a name is taken
+         */
+        public EmbeddingTable tables(
+                List<EmbeddingTable.Slice> slices, int width, Initializer initializer, GrowingRows rows) {
+            return addTable(prefix, slices, width, initializer, rows);
+        }
+
+        /**
+         * Makes what knows the rows of growing tables, for tables of any width. It draws a seed from the engine's
+         * generator.
+         *
+         * @param of the growing tables
+         * @param fixedRows how many rows the slices of all tables have together
+         * @return without any rows
+         */
+        public GrowingRows growing(List<GrowingRows.Table> of, int fixedRows) {
+            return addGrowing(of, fixedRows);
         }
     }
 }

@@ -27,12 +27,24 @@ public final class StrictCopy {
      */
     public static void copy(
             Map<String, Tensor> values, Map<String, Tensor> live, String source, String owner, boolean sameTypes) {
+        check(values, live, Set.of(), source, owner, sameTypes);
+        copy(values, live);
+    }
+
+    /** Refuses values that do not fit; how many rows those named in {@code growing} have does not matter. */
+    static void check(
+            Map<String, Tensor> values,
+            Map<String, Tensor> live,
+            Set<String> growing,
+            String source,
+            String owner,
+            boolean sameTypes) {
         Set<String> faults = new TreeSet<>();
         live.forEach((name, tensor) -> {
             Tensor value = values.get(name);
             if (value == null) {
                 faults.add(name + ": missing; " + owner + " needs " + Tensors.describe(tensor));
-            } else if (!Arrays.equals(Tensors.shape(value), Tensors.shape(tensor))
+            } else if (!fits(Tensors.shape(value), Tensors.shape(tensor), growing.contains(name))
                     || (sameTypes && DType.of(value) != DType.of(tensor))) {
                 faults.add(
                         name + ": is " + Tensors.describe(value) + "; " + owner + " needs " + Tensors.describe(tensor));
@@ -45,9 +57,20 @@ public final class StrictCopy {
             throw new IllegalArgumentException(
                     source + " does not fit " + owner + ":\n  " + String.join("\n  ", faults));
         }
+    }
+
+    /** Copies values that were checked. */
+    static void copy(Map<String, Tensor> values, Map<String, Tensor> live) {
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             live.forEach((name, tensor) -> tensor.copy_(values.get(name)));
         }
+    }
+
+    private static boolean fits(long[] given, long[] needed, boolean anyRows) {
+        if (anyRows && given.length == needed.length && given.length > 0) {
+            needed[0] = given[0];
+        }
+        return Arrays.equals(given, needed);
     }
 }

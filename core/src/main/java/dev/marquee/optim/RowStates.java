@@ -1,6 +1,8 @@
 package dev.marquee.optim;
 
 import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.GrowingTensor;
+import dev.marquee.nn.RowPool;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Numbers;
@@ -15,18 +17,36 @@ import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** An embedding table with what the optimiser remembers of its rows. */
-final class RowStates {
+final class RowStates implements AutoCloseable {
     /** So many rows are brought into the cache together, before they are changed: twice as fast as one by one. */
     private static final int BLOCK = 32;
 
     private static final int ROWS_WORTH_A_THREAD = 2048;
+    private static final String LAST_USED = "last_used";
 
     private final EmbeddingTable table;
     private final int width;
-    private final Numbers weight;
-    private final Numbers[] moments;
+    private final Rows fixed;
     private final boolean[] perRow;
-    private final @Nullable Numbers lastUsed;
+    private final @Nullable Grown grown;
+
+    /** Rows, and what is remembered of each. */
+    private record Rows(
+            Numbers weight, List<Numbers> moments, @Nullable Numbers lastUsed) {}
+
+    /** The rows of growing tables, and what is remembered of each. */
+    private record Grown(
+            RowPool pool,
+            List<GrowingTensor> moments,
+            List<String> names,
+            @Nullable GrowingTensor lastUsed) {
+        Rows rows() {
+            return new Rows(
+                    pool.values().numbers(),
+                    moments.stream().map(GrowingTensor::numbers).toList(),
+                    lastUsed == null ? null : lastUsed.numbers());
+        }
+    }
 
     /** Whatever is read ahead ends here, so that reading it is not optimised away. */
     @SuppressWarnings("unused")
@@ -44,20 +64,51 @@ final class RowStates {
     RowStates(EmbeddingTable table, RowRule rule, boolean decays, Arena arena, Map<String, Tensor> state) {
         this.table = table;
         Tensor values = table.weight();
+        DType type = DType.of(values);
         this.width = Math.toIntExact(values.size(1));
-        this.weight = Numbers.of(values);
         long rows = values.size(0);
         List<Numbers> remembered = new ArrayList<>();
         this.perRow = new boolean[rule.moments().size()];
         for (RowRule.Moment moment : rule.moments()) {
             perRow[remembered.size()] = moment.perRow();
-            Tensor tensor = moment.perRow()
-                    ? Tensors.zeros(DType.of(values), rows)
-                    : Tensors.zeros(DType.of(values), rows, width);
+            Tensor tensor = moment.perRow() ? Tensors.zeros(type, rows) : Tensors.zeros(type, rows, width);
             remembered.add(name(moment.name(), tensor, arena, state));
         }
-        this.moments = remembered.toArray(Numbers[]::new);
-        this.lastUsed = decays ? name("last_used", Tensors.zeros(DType.INT32, rows), arena, state) : null;
+        Numbers lastUsed = decays ? name(LAST_USED, Tensors.zeros(DType.INT32, rows), arena, state) : null;
+        this.fixed = new Rows(Numbers.of(values), remembered, lastUsed);
+        this.grown = table.pool()
+                .map(pool -> new Grown(
+                        pool,
+                        rule.moments().stream()
+                                .map(moment -> pool.companion(type, moment.perRow()))
+                                .toList(),
+                        rule.moments().stream().map(RowRule.Moment::name).toList(),
+                        decays ? pool.companion(DType.INT32, /* perRow= */ true) : null))
+                .orElse(null);
+    }
+
+    /** Adds what is remembered of the rows of growing tables. */
+    void addGrown(Map<String, Tensor> state) {
+        if (grown == null) {
+            return;
+        }
+        String name = "." + grown.pool().name();
+        for (int i = 0; i < grown.moments().size(); i++) {
+            state.put(grown.names().get(i) + name, grown.moments().get(i).tensor());
+        }
+        if (grown.lastUsed() != null) {
+            state.put(LAST_USED + name, grown.lastUsed().tensor());
+        }
+    }
+
+    @Override
+    public void close() {
+        if (grown != null) {
+            grown.moments().forEach(grown.pool()::drop);
+            if (grown.lastUsed() != null) {
+                grown.pool().drop(grown.lastUsed());
+            }
+        }
     }
 
     /**
@@ -72,16 +123,19 @@ final class RowStates {
             try (Scope scope = Scope.open()) {
                 IntBuffer rows = Tensors.bytes(gradient.ids().rows()).asIntBuffer();
                 Numbers values = Numbers.of(gradient.values());
+                Parts parts = new Parts(
+                        fixed,
+                        grown == null ? fixed : grown.rows(),
+                        table.weight().size(0),
+                        step);
                 // From 1: the first is padding.
                 Ranges.split(1, rows.limit(), ROWS_WORTH_A_THREAD, (from, to) -> {
                     double read = 0;
                     for (int start = from; start < to; start += BLOCK) {
                         int end = Math.min(to, start + BLOCK);
-                        read += readAhead(rows, start, end);
+                        read += parts.readAhead(rows, start, end);
                         for (int position = start; position < end; position++) {
-                            long row = rows.get(position);
-                            decay(row, kept, step);
-                            update.apply(weight, moments, row, values, position, width);
+                            parts.apply(update, kept, rows.get(position), values, position);
                         }
                     }
                     sink = read;
@@ -90,27 +144,69 @@ final class RowStates {
         });
     }
 
-    private double readAhead(IntBuffer rows, int start, int end) {
-        double sum = 0;
-        for (int position = start; position < end; position++) {
-            long row = rows.get(position);
-            sum += weight.get(row * width);
+    /** The rows of both kinds, as one step sees them. */
+    private final class Parts {
+        private final Side first;
+        private final Side second;
+        private final long fixedRows;
+        private final long step;
+
+        Parts(Rows fixed, Rows grown, long fixedRows, long step) {
+            this.first = new Side(fixed);
+            this.second = new Side(grown);
+            this.fixedRows = fixedRows;
+            this.step = step;
+        }
+
+        void apply(RowRule.Update update, double kept, long row, Numbers values, int position) {
+            boolean isFixed = row < fixedRows;
+            Side side = isFixed ? first : second;
+            long at = isFixed ? row : row - fixedRows;
+            side.decay(at, kept, step, isFixed);
+            update.apply(side.weight, side.moments, at, values, position, width);
+        }
+
+        double readAhead(IntBuffer rows, int start, int end) {
+            double sum = 0;
+            for (int position = start; position < end; position++) {
+                long row = rows.get(position);
+                sum += row < fixedRows ? first.read(row) : second.read(row - fixedRows);
+            }
+            return sum;
+        }
+    }
+
+    /** Rows of one kind, unpacked for the loop. */
+    private final class Side {
+        private final Numbers weight;
+        private final Numbers[] moments;
+        private final @Nullable Numbers lastUsed;
+
+        Side(Rows rows) {
+            weight = rows.weight();
+            moments = rows.moments().toArray(Numbers[]::new);
+            lastUsed = rows.lastUsed();
+        }
+
+        double read(long row) {
+            double sum = weight.get(row * width);
             for (int i = 0; i < moments.length; i++) {
                 sum += moments[i].get(perRow[i] ? row : row * width);
             }
+            return sum;
         }
-        return sum;
-    }
 
-    /** Applies the decay of all steps since the row was last used, this one included. */
-    private void decay(long row, double kept, long step) {
-        if (lastUsed == null) {
-            return;
-        }
-        double factor = Math.pow(kept, step - lastUsed.get(row));
-        lastUsed.set(row, step);
-        for (long at = row * width; at < (row + 1) * width; at++) {
-            weight.set(at, weight.get(at) * factor);
+        /** Applies the decay of all steps since the row was last used, or appeared, this one included. */
+        void decay(long row, double kept, long step, boolean wasAlwaysThere) {
+            if (lastUsed == null) {
+                return;
+            }
+            double used = lastUsed.get(row);
+            double factor = Math.pow(kept, used > 0 || wasAlwaysThere ? step - used : 1);
+            lastUsed.set(row, step);
+            for (long at = row * width; at < (row + 1) * width; at++) {
+                weight.set(at, weight.get(at) * factor);
+            }
         }
     }
 

@@ -39,6 +39,9 @@ import org.bytedeco.pytorch.Tensor;
  * <p>It computes in double precision, one row after the other: the result does not depend on the number of threads. It
  * remembers {@code step}, for each table the moments by the names {@code sum.NAME}, {@code exp_avg.NAME} and {@code
  * exp_avg_sq.NAME}, and with decay {@code last_used.NAME}, an int32 a row.
+ *
+ * <p>For a row that appeared in training the steps before it do not count as missed: it begins like one whose last use was
+ * in the step before.
  */
 final class SparseOptimizer implements Optimizer {
     private final Arena arena = Arena.open("state of embedding rows");
@@ -76,16 +79,19 @@ final class SparseOptimizer implements Optimizer {
 
     @Override
     public Map<String, Tensor> state() {
-        return Collections.unmodifiableMap(state);
+        Map<String, Tensor> all = new LinkedHashMap<>(state);
+        tables.forEach(table -> table.addGrown(all));
+        return Collections.unmodifiableMap(all);
     }
 
     @Override
     public void load(Map<String, Tensor> values) {
-        StrictCopy.copy(values, state, "the state", "the optimiser", true);
+        StrictCopy.copy(values, state(), "the state", "the optimiser", true);
     }
 
     @Override
     public void close() {
+        tables.forEach(RowStates::close);
         arena.close();
     }
 }

@@ -103,6 +103,8 @@ final class DenseEncoder {
             return edges[edges.length - 1];
         }
         int bin = bin(0.5, shares);
-        return edges[bin] + (0.5 - shares[bin]) / (shares[bin + 1] - shares[bin]) * (edges[bin + 1] - edges[bin]);
+        double width = shares[bin + 1] - shares[bin];
+        double part = width == 0 ? 0 : (0.5 - shares[bin]) / width; // 0: edges too close to tell apart
+        return edges[bin] + part * (edges[bin + 1] - edges[bin]);
     }
 }

@@ -18,7 +18,7 @@ final class DenseFit {
      * @param mean of the values; of their signed logarithms for that encoding
      * @param deviation their standard deviation (divided by n); 0 if they are all the same
      * @param edges the borders of the bins, ascending; a single one where all values are the same
-     * @param shares for each edge the share of training values below it
+     * @param shares for each edge the share of training values below it, half of those equal to it
      * @param indicator whether a further value tells that there was none
      */
     DenseFit(

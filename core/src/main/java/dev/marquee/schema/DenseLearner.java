@@ -3,8 +3,8 @@ package dev.marquee.schema;
 import java.util.Arrays;
 
 /**
- * Learns what the encoding of a number needs: range, mean and deviation (Welford 1962), quantiles. Quantiles are exact
- * up to a million values; of more, a reservoir of that size is kept (Vitter's algorithm R with a fixed seed), which
+ * Learns what the encoding of a number needs: range, mean and deviation (Welford 1962), bins. Bins are exact up to
+ * a million values; of more, a reservoir of that size is kept (Vitter's algorithm R with a fixed seed), which
  * depends on the order of the rows, yet not on how they are cut into chunks.
  */
 final class DenseLearner {
@@ -88,32 +88,8 @@ final class DenseLearner {
         Arrays.sort(sorted);
         sorted[0] = minimum;
         sorted[sorted.length - 1] = maximum;
-        int bins = feature.bins();
-        double[] edges = new double[bins + 1];
-        double[] shares = new double[bins + 1];
-        int size = 0;
-        for (int i = 0, first = 0; i <= bins; i++) {
-            double edge = quantile(sorted, i, bins);
-            if (size > 0 && edges[size - 1] == edge) {
-                shares[size - 1] = (first + i) / (2.0 * bins); // in the middle of the quantiles that fell together
-            } else {
-                first = i;
-                edges[size] = edge;
-                shares[size++] = (double) i / bins;
-            }
-        }
-        return new DenseFit(minimum, maximum, 0, 0, Arrays.copyOf(edges, size), Arrays.copyOf(shares, size), indicator);
-    }
-
-    /** The value below which {@code part / parts} of the others lie, between neighbours in proportion. */
-    private static double quantile(double[] sorted, int part, int parts) {
-        double position = (double) part * (sorted.length - 1) / parts;
-        int below = (int) position;
-        if (below == sorted.length - 1) {
-            return sorted[below];
-        }
-        double next = sorted[below + 1];
-        return Math.min(next, sorted[below] + (position - below) * (next - sorted[below]));
+        double[] edges = DenseBins.edges(sorted, feature.bins());
+        return new DenseFit(minimum, maximum, 0, 0, edges, DenseBins.shares(sorted, edges), indicator);
     }
 
     /** A bijection that leaves no pattern in the bits (the finaliser of SplitMix64). */

@@ -1,6 +1,7 @@
 package dev.marquee.schema;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a model needs to know of a schema: what the tensors of a batch hold.
@@ -43,8 +44,19 @@ public record FeatureLayout(
      *
      * @param name its name
      * @param rows how many ids it has, those of {@link Ids} included
+     * @param growing how its rows come and go, where they do
      */
-    public record Table(String name, int rows) {}
+    public record Table(String name, int rows, Optional<GrowingTableConfig> growing) {
+        /**
+         * A table that has all its rows from the start.
+         *
+         * @param name its name
+         * @param rows how many
+         */
+        public Table(String name, int rows) {
+            this(name, rows, Optional.empty());
+        }
+    }
 
     /**
      * A categorical feature.

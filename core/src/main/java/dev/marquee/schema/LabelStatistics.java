@@ -32,7 +32,8 @@ final class LabelStatistics {
         if (zeros == 0 || ones == 0) {
             throw new RowException("every row has " + name + " = " + (ones == 0 ? 0 : 1) + ": nothing to learn ("
                     + (zeros + ones) + " training rows"
-                    + (label.positive().isEmpty() ? ")" : "; positive: " + String.join(", ", label.positive()) + ")"));
+                    + (label.positive().isEmpty() ? ")" : "; positive: " + String.join(", ", label.positive()) + ")")
+                    + "; name another label, or give more rows");
         }
         if (weightOfZeros == 0 || weightOfOnes == 0) {
             throw new RowException(

@@ -165,7 +165,9 @@ final class LogSchema implements FeatureSchema {
     private String digest() {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(ConfigWriter.write(config).getBytes(StandardCharsets.UTF_8));
+            // Without the key where no table grows: schemas from before there was such a key stay as they are.
+            String text = ConfigWriter.write(config).replace("\ngrowing: []\n", "\n");
+            digest.update(text.getBytes(StandardCharsets.UTF_8));
             for (DenseEncoder encoder : dense) {
                 DenseFit fit = encoder.fit();
                 update(digest, fit.minimum(), fit.maximum(), fit.mean(), fit.deviation(), fit.indicator() ? 1 : 0);

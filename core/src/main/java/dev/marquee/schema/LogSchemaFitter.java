@@ -19,7 +19,7 @@ final class LogSchemaFitter implements SchemaFitter {
     /** For a checked config. */
     LogSchemaFitter(SchemaConfig config) {
         this.config = config;
-        plan = Plan.of(config.features());
+        plan = Plan.of(config);
         labels = config.labels().stream().map(LabelReader::new).toList();
         statistics = config.labels().stream().map(LabelStatistics::new).toList();
         dense = plan.dense().stream().map(DenseLearner::new).toList();

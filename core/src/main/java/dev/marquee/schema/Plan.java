@@ -16,7 +16,30 @@ record Plan(
         List<ListSpec> bags,
         List<ListSpec> sequences) {
     /** A table and how its ids are made. */
-    record TableSpec(String name, int minimumCount, Optional<Integer> maximumIds, Optional<Integer> hash) {}
+    record TableSpec(
+            String name,
+            int minimumCount,
+            Optional<Integer> maximumIds,
+            Optional<Integer> hash,
+            Optional<GrowingTableConfig> growing) {
+        TableSpec(String name, int minimumCount, Optional<Integer> maximumIds, Optional<Integer> hash) {
+            this(name, minimumCount, maximumIds, hash, Optional.empty());
+        }
+
+        /** Values of a growing table are hashed. */
+        private TableSpec with(List<GrowingTableConfig> growing) {
+            return growing.stream()
+                    .filter(config -> config.table().equals(name))
+                    .findFirst()
+                    .map(config -> new TableSpec(
+                            name,
+                            minimumCount,
+                            maximumIds,
+                            Optional.of(hash.orElse(GrowingTableConfig.IDS)),
+                            Optional.of(config)))
+                    .orElse(this);
+        }
+    }
 
     /** A categorical feature; its table by position. */
     record FieldSpec(String name, String column, int table) {}
@@ -36,7 +59,8 @@ record Plan(
             boolean aligned,
             int table) {}
 
-    static Plan of(List<FeatureConfig> features) {
+    static Plan of(SchemaConfig config) {
+        List<FeatureConfig> features = config.features();
         List<DenseFeature> dense = new ArrayList<>();
         List<FieldSpec> fields = new ArrayList<>();
         List<ListSpec> bags = new ArrayList<>();
@@ -50,7 +74,7 @@ record Plan(
             }
             TableSpec spec = table(feature, features);
             int table = positions.computeIfAbsent(spec.name(), name -> {
-                tables.add(spec);
+                tables.add(spec.with(config.growing()));
                 return tables.size() - 1;
             });
             List<String> columns = columns(feature);
@@ -92,10 +116,16 @@ record Plan(
         return columns.isEmpty() ? List.of(feature.name()) : columns;
     }
 
+    /** The columns that features read. */
+    static Set<String> columns(List<FeatureConfig> features) {
+        Set<String> columns = new LinkedHashSet<>();
+        features.forEach(feature -> columns.addAll(columns(feature)));
+        return columns;
+    }
+
     /** All columns that a schema reads. */
     static Set<String> columns(SchemaConfig config) {
-        Set<String> columns = new LinkedHashSet<>();
-        config.features().forEach(feature -> columns.addAll(columns(feature)));
+        Set<String> columns = columns(config.features());
         config.labels().forEach(label -> columns.add(label.source()));
         config.weight().ifPresent(columns::add);
         config.group().ifPresent(columns::add);
@@ -137,7 +167,8 @@ record Plan(
         }
         List<FeatureLayout.Table> sizes = new ArrayList<>();
         for (int i = 0; i < tables.size(); i++) {
-            sizes.add(new FeatureLayout.Table(tables.get(i).name(), ids.get(i).rows()));
+            sizes.add(new FeatureLayout.Table(
+                    tables.get(i).name(), ids.get(i).rows(), tables.get(i).growing()));
         }
         List<String> names = fields.stream().map(FieldSpec::name).toList();
         return new FeatureLayout(

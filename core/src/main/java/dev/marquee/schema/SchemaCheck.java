@@ -35,7 +35,9 @@ final class SchemaCheck {
         for (int i = 0; i < config.features().size(); i++) {
             check.feature(config.features().get(i), "features[" + i + "]");
         }
-        new TableCheck(config.features(), faults).check();
+        TableCheck tables = new TableCheck(config.features(), faults);
+        tables.check();
+        tables.growing(config.growing(), config.time().isPresent());
         check.sides();
     }
 

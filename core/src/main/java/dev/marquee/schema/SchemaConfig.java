@@ -13,6 +13,7 @@ import java.util.Set;
  *
  * @param features what a model sees
  * @param labels what it predicts, at least one
+ * @param growing the tables whose rows appear when their ids do
  * @param weight the column of what each row counts for; all count the same where absent
  * @param group the column within which rows are ranked against each other, for grouped AUC: a user, a session
  * @param time the column that tells when a row happened: a number, a date or a point in time
@@ -22,6 +23,9 @@ import java.util.Set;
 public record SchemaConfig(
         @About("what the model sees") List<FeatureConfig> features,
         @About("what it predicts, at least one") List<LabelConfig> labels,
+
+        @About("tables whose rows appear when their ids do, instead of a vocabulary")
+        List<GrowingTableConfig> growing,
 
         @About("column of what each row counts for; absent: all the same")
         Optional<String> weight,
@@ -42,7 +46,28 @@ public record SchemaConfig(
     public SchemaConfig {
         features = List.copyOf(features);
         labels = List.copyOf(labels);
-        Sections.validate(SchemaConfig.class, features, labels, weight, group, time, strict);
+        growing = List.copyOf(growing);
+        Sections.validate(SchemaConfig.class, features, labels, growing, weight, group, time, strict);
+    }
+
+    /**
+     * Without growing tables.
+     *
+     * @param features what a model sees
+     * @param labels what it predicts, at least one
+     * @param weight the column of what each row counts for
+     * @param group the column within which rows are ranked against each other
+     * @param time the column that tells when a row happened
+     * @param strict whether a value that cannot be read is refused
+     */
+    public SchemaConfig(
+            List<FeatureConfig> features,
+            List<LabelConfig> labels,
+            Optional<String> weight,
+            Optional<String> group,
+            Optional<String> time,
+            boolean strict) {
+        this(features, labels, List.of(), weight, group, time, strict);
     }
 
     /**
@@ -52,6 +77,16 @@ public record SchemaConfig(
      */
     public Set<String> columns() {
         return Plan.columns(this);
+    }
+
+    /**
+     * The columns of the features, without which no row can be encoded. The others of {@link #columns()} are of labels,
+     * weight, group and time: rows without them can still be scored.
+     *
+     * @return names, each once
+     */
+    public Set<String> featureColumns() {
+        return Plan.columns(features);
     }
 
     @Override

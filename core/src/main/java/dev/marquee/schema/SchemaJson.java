@@ -77,7 +77,7 @@ final class SchemaJson {
                     + ": use the version that wrote it");
         }
         SchemaConfig config = config(root.object("config"));
-        Plan plan = Plan.of(config.features());
+        Plan plan = Plan.of(config);
         List<DenseEncoder> dense = dense(root, plan);
         List<IdTable> tables = tables(root, plan, blobs);
         List<FeatureLayout.Label> labels = new ArrayList<>();

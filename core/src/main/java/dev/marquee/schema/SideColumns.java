@@ -73,16 +73,21 @@ final class SideColumns {
                 return whole;
             }
         }
-        double number = NumberReader.value(column, row);
-        boolean isTruth = column instanceof RawColumn.Texts texts
-                && texts.offset(row) < texts.offset(row + 1)
-                && Character.isLetter(texts.bytes()[texts.offset(row)]);
-        if (Double.isFinite(number) && !isTruth) {
+        double number = timeAsNumber(column, row);
+        if (Double.isFinite(number)) {
             return (long) Math.floor(number);
         }
         return column instanceof RawColumn.Texts texts
                 ? IsoTime.micros(texts.bytes(), texts.offset(row), texts.offset(row + 1))
                 : IsoTime.NONE;
+    }
+
+    /** The number that a time is; NaN where it is none. A text such as {@code true} is a number, but no time. */
+    static double timeAsNumber(RawColumn column, int row) {
+        boolean isTruth = column instanceof RawColumn.Texts texts
+                && texts.offset(row) < texts.offset(row + 1)
+                && Character.isLetter(texts.bytes()[texts.offset(row)]);
+        return isTruth ? Double.NaN : NumberReader.value(column, row);
     }
 
     /** Digits alone, which a double might round. */

@@ -1,10 +1,13 @@
 package dev.marquee.schema;
 
+import dev.marquee.config.EditDistance;
 import dev.marquee.config.Faults;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Finds features that share a table, yet not its settings. */
 final class TableCheck {
@@ -64,5 +67,41 @@ final class TableCheck {
             String name, Optional<Integer> value, String earlier, Optional<Integer> other, String none) {
         return name + " has " + value.map(String::valueOf).orElse(none) + ", " + earlier + " has "
                 + other.map(String::valueOf).orElse(none) + ", but " + name + " shares its ids";
+    }
+
+    /** Finds growing tables that are none. */
+    void growing(List<GrowingTableConfig> growing, boolean hasTime) {
+        Map<String, Plan.TableSpec> tables = new LinkedHashMap<>();
+        for (FeatureConfig feature : features) {
+            if (!(feature instanceof DenseFeature)) {
+                Plan.TableSpec spec = Plan.table(feature, features);
+                tables.putIfAbsent(spec.name(), spec);
+            }
+        }
+        Set<String> seen = new HashSet<>();
+        for (int i = 0; i < growing.size(); i++) {
+            GrowingTableConfig config = growing.get(i);
+            String key = "growing[" + i + "].";
+            Plan.TableSpec spec = tables.get(config.table());
+            if (spec == null) {
+                faults.add(
+                        key + "table",
+                        "no feature has the table " + config.table()
+                                + EditDistance.nearest(config.table(), List.copyOf(tables.keySet()))
+                                        .map(near -> ": did you mean " + near + "?")
+                                        .orElse(": name one of " + tables.keySet()));
+            } else if (!seen.add(config.table())) {
+                faults.add(key + "table", config.table() + " is in the list twice");
+            } else if (spec.maximumIds().isPresent()) {
+                faults.add(
+                        key + "table",
+                        config.table()
+                                + " has maximum_ids, which has no effect on a growing table: leave one of the two"
+                                + " out");
+            }
+            if (config.evictAfterDays().isPresent() && !hasTime) {
+                faults.add(key + "evict_after_days", "needs data.time: the column that tells when a row happened");
+            }
+        }
     }
 }

@@ -16,7 +16,7 @@ final class Effects {
     static final double[] FAVOURITES = {0.5, 0.5, 0.5};
 
     /** Weight of the share of a topic among the remembered clicks. */
-    static final double HABIT = 2;
+    static final double HABIT = 3;
 
     /** Weight of the share of a topic among the last clicks. */
     static final double INTEREST = 1.2;
@@ -32,7 +32,7 @@ final class Effects {
     static final double AD_DEVIATION = 0.1;
     static final double ADVERTISER_DEVIATION = 0.3;
 
-    private static final double INTERCEPT = -4.1;
+    private static final double INTERCEPT = -3.4;
     private static final double SEASON = 0.1;
     private static final double[] POSITIONS = {0, -0.4, -0.7, -0.9};
     private static final double[] POSITIONS_BY_DEVICE = {0.8, 1.2, 0.9};

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedStream implements RowSource {
     /** Changes whenever the same parameters no longer give the same rows. */
-    private static final String VERSION = "marquee-simulation-1";
+    private static final String VERSION = "marquee-simulation-2";
 
     private static final int CHUNK = 4096;
 

@@ -48,8 +48,9 @@ final class DataView {
             // A leading zero belongs to an id: as a number it would be lost. A cast alone would round 2.5.
             counts.add("count(TRY_CAST(" + column + " AS BIGINT)) FILTER (regexp_full_match(" + column
                     + ", '[-+]?(0|[1-9][0-9]*)'))");
-            counts.add(
-                    "count(TRY_CAST(" + column + " AS DOUBLE)) FILTER (NOT regexp_matches(" + column + ", '^0[0-9]'))");
+            // Nor may an id of twenty digits be rounded.
+            counts.add("count(TRY_CAST(" + column + " AS DOUBLE)) FILTER (NOT regexp_matches(" + column
+                    + ", '^0[0-9]|^[-+]?[0-9]{19,}$'))");
             counts.add("count(TRY_CAST(" + column + " AS TIMESTAMP))");
         }
         List<@Nullable String> row = duck.rows("SELECT " + String.join(", ", counts) + " FROM " + plain)

@@ -21,13 +21,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Every reader works on the thread that calls it and, unless told otherwise, on no other.
  *
  * <p>Columns of CSV files come as texts, and points in time among them, such as {@code 2026-01-31 12:00:00}, as whole
- * numbers; the schema reads numbers from texts. A query sees numbers as numbers, if all values of a column are.
+ * numbers; the schema reads numbers from texts. A query sees numbers as numbers, if all values of a column are. Files
+ * that a query names without their folder are looked for in that of the source's path.
  */
 public final class FileSource implements RowSource {
     private final SourceConfig config;
     private final int threads;
     private final @Nullable SourceFiles files;
     private final List<FileRelation> relations;
+    /** Files that the query names. */
+    private final List<SourceFile> named;
     /** How DuckDB makes the view data; null without files or a query. */
     private final @Nullable String view;
 
@@ -46,6 +49,7 @@ public final class FileSource implements RowSource {
         }
         this.relations = List.copyOf(found);
         this.query = config.sql().map(FileSource::bare).orElse(null);
+        this.named = query == null ? List.of() : NamedFiles.of(query, files == null ? null : files.folder());
         if (query == null) {
             this.view = null;
             this.columns = relations.get(0).columns();
@@ -105,11 +109,9 @@ public final class FileSource implements RowSource {
     @Override
     public String fingerprint() {
         StringBuilder identity = new StringBuilder(config.toString());
-        if (files != null) {
-            for (SourceFile file : files.files()) {
-                identity.append('\n').append(file.name());
-                identity.append(' ').append(file.size()).append(' ').append(file.modified());
-            }
+        for (SourceFile file : all()) {
+            identity.append('\n').append(file.name());
+            identity.append(' ').append(file.size()).append(' ').append(file.modified());
         }
         try {
             byte[] digest = MessageDigest.getInstance("SHA-256")
@@ -151,9 +153,8 @@ public final class FileSource implements RowSource {
                             List.of(relation.file())));
                 }
             } else {
-                List<SourceFile> all = files == null ? List.of() : files.files();
                 parts.add(new FileReader.Part(
-                        query, FileRelation.select(columns, wanted, "the query"), "the query", all));
+                        query, FileRelation.select(columns, wanted, "the query"), "the query", all()));
             }
             return new FileReader(duck, parts);
         } catch (SQLException e) {
@@ -198,7 +199,18 @@ public final class FileSource implements RowSource {
         return config;
     }
 
+    /** All files that are known to be read: those of the path, and those that the query names. */
+    private List<SourceFile> all() {
+        List<SourceFile> all = new ArrayList<>(files == null ? List.of() : files.files());
+        all.addAll(named);
+        return all;
+    }
+
     private void prepare(Duck duck) throws SQLException {
+        if (query != null && files != null) {
+            duck.execute("SET file_search_path = "
+                    + Sql.text(files.folder().toAbsolutePath().toString()));
+        }
         if (view != null) {
             duck.execute("CREATE VIEW data AS SELECT * FROM " + view);
         }

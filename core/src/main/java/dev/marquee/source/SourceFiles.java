@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param files at least one
  * @param kind CSV, PARQUET or JSON
+ * @param folder the folder that was given, or that of the file
  */
-record SourceFiles(List<SourceFile> files, SourceConfig.Kind kind) {
+record SourceFiles(List<SourceFile> files, SourceConfig.Kind kind, Path folder) {
     private static final String WILDCARDS = "*?[{";
 
     /**
@@ -34,17 +35,26 @@ record SourceFiles(List<SourceFile> files, SourceConfig.Kind kind) {
     static SourceFiles find(String given, SourceConfig.Kind kind) {
         Path path = path(given);
         List<SourceFile> found;
+        Path folder;
         if (path != null && Files.isDirectory(path)) {
+            folder = path;
             found = folder(path, kind);
         } else if (path != null && Files.exists(path)) {
+            folder = parent(path);
             found = List.of(SourceFile.of(path, String.valueOf(path.getFileName())));
         } else if (given.chars().anyMatch(c -> WILDCARDS.indexOf(c) >= 0)) {
+            folder = base(given);
             found = glob(given);
         } else {
             throw new SourceException("there is no file " + given
                     + (Path.of(given).isAbsolute() ? "" : " in " + Path.of("").toAbsolutePath()));
         }
-        return new SourceFiles(found, kind == SourceConfig.Kind.AUTO ? common(found) : kind);
+        return new SourceFiles(found, kind == SourceConfig.Kind.AUTO ? common(found) : kind, folder);
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.getParent();
+        return parent == null ? Path.of("") : parent;
     }
 
     /** Null where the text cannot be a path on this system, such as a glob on Windows. */
@@ -71,12 +81,8 @@ record SourceFiles(List<SourceFile> files, SourceConfig.Kind kind) {
     }
 
     private static List<SourceFile> glob(String given) {
-        int wildcard = 0;
-        while (WILDCARDS.indexOf(given.charAt(wildcard)) < 0) {
-            wildcard++;
-        }
-        int slash = given.lastIndexOf('/', wildcard);
-        Path base = Path.of(slash < 0 ? "." : slash == 0 ? "/" : given.substring(0, slash));
+        int slash = slash(given);
+        Path base = base(given);
         String pattern = slash < 0 ? given : given.substring(slash + 1);
         PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
         List<SourceFile> files =
@@ -87,6 +93,21 @@ record SourceFiles(List<SourceFile> files, SourceConfig.Kind kind) {
                     + "; * stands for part of a name, ** for folders too");
         }
         return files;
+    }
+
+    /** The folder below which a glob's files lie. */
+    private static Path base(String given) {
+        int slash = slash(given);
+        return Path.of(slash < 0 ? "." : slash == 0 ? "/" : given.substring(0, slash));
+    }
+
+    /** Where the last slash before the first wildcard is; -1 where there is none. */
+    private static int slash(String given) {
+        int wildcard = 0;
+        while (WILDCARDS.indexOf(given.charAt(wildcard)) < 0) {
+            wildcard++;
+        }
+        return given.lastIndexOf('/', wildcard);
     }
 
     /** All files below a folder but hidden ones, in the order of their names. */

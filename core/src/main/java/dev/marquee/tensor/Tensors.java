@@ -33,7 +33,9 @@ public final class Tensors {
      */
     public static Tensor of(float[] values, long... shape) {
         Tensor tensor = empty(DType.FLOAT32, shapeFor(values.length, shape));
-        new FloatPointer(tensor.data_ptr()).put(values, 0, values.length);
+        if (values.length > 0) {
+            new FloatPointer(tensor.data_ptr()).put(values, 0, values.length);
+        }
         return tensor;
     }
 
@@ -47,7 +49,9 @@ public final class Tensors {
      */
     public static Tensor of(double[] values, long... shape) {
         Tensor tensor = empty(DType.FLOAT64, shapeFor(values.length, shape));
-        new DoublePointer(tensor.data_ptr()).put(values, 0, values.length);
+        if (values.length > 0) {
+            new DoublePointer(tensor.data_ptr()).put(values, 0, values.length);
+        }
         return tensor;
     }
 
@@ -61,7 +65,9 @@ public final class Tensors {
      */
     public static Tensor of(long[] values, long... shape) {
         Tensor tensor = empty(DType.INT64, shapeFor(values.length, shape));
-        new LongPointer(tensor.data_ptr()).put(values, 0, values.length);
+        if (values.length > 0) {
+            new LongPointer(tensor.data_ptr()).put(values, 0, values.length);
+        }
         return tensor;
     }
 
@@ -75,9 +81,11 @@ public final class Tensors {
      */
     public static Tensor of(boolean[] values, long... shape) {
         Tensor tensor = empty(DType.BOOL, shapeFor(values.length, shape));
-        BoolPointer target = new BoolPointer(tensor.data_ptr());
-        for (int i = 0; i < values.length; i++) {
-            target.put(i, values[i]);
+        if (values.length > 0) {
+            BoolPointer target = new BoolPointer(tensor.data_ptr());
+            for (int i = 0; i < values.length; i++) {
+                target.put(i, values[i]);
+            }
         }
         return tensor;
     }
@@ -177,7 +185,9 @@ public final class Tensors {
         try (Scope scope = Scope.open()) {
             Tensor plain = plain(tensor, DType.FLOAT32);
             float[] values = new float[Math.toIntExact(plain.numel())];
-            new FloatPointer(plain.data_ptr()).get(values, 0, values.length);
+            if (values.length > 0) {
+                new FloatPointer(plain.data_ptr()).get(values, 0, values.length);
+            }
             return values;
         }
     }
@@ -192,7 +202,9 @@ public final class Tensors {
         try (Scope scope = Scope.open()) {
             Tensor plain = plain(tensor, DType.FLOAT64);
             double[] values = new double[Math.toIntExact(plain.numel())];
-            new DoublePointer(plain.data_ptr()).get(values, 0, values.length);
+            if (values.length > 0) {
+                new DoublePointer(plain.data_ptr()).get(values, 0, values.length);
+            }
             return values;
         }
     }
@@ -207,7 +219,9 @@ public final class Tensors {
         try (Scope scope = Scope.open()) {
             Tensor plain = plain(tensor, DType.INT64);
             long[] values = new long[Math.toIntExact(plain.numel())];
-            new LongPointer(plain.data_ptr()).get(values, 0, values.length);
+            if (values.length > 0) {
+                new LongPointer(plain.data_ptr()).get(values, 0, values.length);
+            }
             return values;
         }
     }

@@ -163,6 +163,11 @@ final class ClickEvaluation implements Evaluation {
         return bootstrap == null || resamples == 0 ? Optional.empty() : Optional.of(bootstrap.run(resamples));
     }
 
+    /** Whether some row had a label. */
+    boolean labelled() {
+        return measures.stream().anyMatch(own -> own.metrics().rows() > 0);
+    }
+
     /** Differs when the labels of the rows, or their order, do. */
     long rowsHash() {
         return targetsSeen.getValue() ^ rows << Integer.SIZE;

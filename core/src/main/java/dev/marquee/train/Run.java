@@ -188,7 +188,7 @@ public final class Run implements AutoCloseable {
      * @param options what to measure on, and what besides the metrics
      * @param notices told which data were chosen
      * @return the metrics, and what else was asked for
-     * @throws IllegalArgumentException when a slice is not a categorical feature of the run
+     * @throws IllegalArgumentException when a slice is not a categorical feature of the run, or no row has a label
      */
     public Measured evaluate(EvaluationOptions options, Consumer<String> notices) {
         return draw(options, notices).measured();
@@ -215,12 +215,12 @@ public final class Run implements AutoCloseable {
         Evaluation evaluation = task.evaluation(slices(options), options.resamples());
         if (options.data().isPresent() && recipe.data() instanceof RowDataConfig rows) {
             try (RowStream batches = stream(rows, options.data().get(), List.of())) {
-                return draw(evaluation, task, batches);
+                return draw(evaluation, task, batches, options.data().get().toString());
             }
         }
         try (Dataset source = open(options.data(), notices);
                 BatchStream batches = source.test()) {
-            return draw(evaluation, task, batches);
+            return draw(evaluation, task, batches, "the test data of " + source.description());
         }
     }
 
@@ -282,8 +282,13 @@ public final class Run implements AutoCloseable {
         return RowStream.open(schema.orElseThrow(), config.rows(data), keys, ROWS_AT_ONCE, PREFETCH);
     }
 
-    private Drawn draw(Evaluation evaluation, Task task, BatchStream batches) {
+    private Drawn draw(Evaluation evaluation, Task task, BatchStream batches, String rows) {
         Measured measured = evaluation.measured(task.evaluate(model, batches, evaluation));
+        if (evaluation instanceof ClickEvaluation clicks && !clicks.labelled()) {
+            throw new IllegalArgumentException(rows + " has no row with a label "
+                    + String.join(" or ", clicks.labels()) + ": nothing to measure; rows without it can only be"
+                    + " predicted");
+        }
         return evaluation instanceof ClickEvaluation clicks
                 ? new Drawn(
                         measured,

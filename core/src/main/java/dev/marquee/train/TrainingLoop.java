@@ -187,6 +187,7 @@ final class TrainingLoop {
             batchLoss.backward();
             optimizer.step(schedule.learningRate(state.step()));
         }
+        evict(/* now= */ false);
         state = state.afterBatch(value, batch.size());
         int every = recipe.train().logEverySteps();
         if (every > 0 && state.step() % every == 0) {
@@ -197,10 +198,15 @@ final class TrainingLoop {
         }
     }
 
+    private void evict(boolean now) {
+        network.parameters().growing().forEach(rows -> rows.evict(now));
+    }
+
     private void endEpoch(long samples, long nanos, long waitedNanos) {
         double samplesPerSecond = samples / (nanos / 1e9);
         int epoch = state.epoch();
         double trainingLoss = state.meanLoss();
+        evict(/* now= */ true);
         Map<String, Double> validation;
         long evaluationStarted = System.nanoTime();
         try (BatchStream batches = data.validation()) {
@@ -218,6 +224,7 @@ final class TrainingLoop {
         ObjectNode line = folder.newObject();
         line.put("step", state.step()).put("epoch", epoch).put("training_loss", trainingLoss);
         validation.forEach((name, value) -> line.put("validation_" + name, value));
+        network.parameters().growing().forEach(rows -> line.put("growing_rows", rows.inUse()));
         line.put("samples_per_second", samplesPerSecond);
         line.put("seconds_training", (nanos - waitedNanos - savingNanos) / 1e9);
         line.put("seconds_waiting", waitedNanos / 1e9);

@@ -123,7 +123,8 @@
 
   const validation = [...new Set(runs.flatMap((run) => epochs(run).flatMap((entry) => Object.keys(entry))))]
     .filter((key) => /^validation_(.*\.)?(auc|gauc|accuracy|normalized_entropy)$/.test(key));
-  for (const key of validation) {
+  // A single epoch has nothing to follow; its figures stand above.
+  for (const key of runs.some((run) => epochs(run).length > 1) ? validation : []) {
     chart(panel(grid, key.replace("validation_", "Validation ").replaceAll("_", " "), ""), {
       x: "step",
       series: () => [{ label: "step" }, ...runs.map((run, i) => line(named(run, key.replace("validation_", "")), i, { points: { show: true, size: 6, fill: color(i) } }))],
@@ -183,7 +184,7 @@
     const section = panel(grid, named(run, "Provenance"), "", true);
     const flat = (value, prefix) => Object.entries(value || {}).flatMap(([key, inner]) =>
       inner && typeof inner === "object" ? flat(inner, prefix + key + ".") : [[prefix + key, String(inner)]]);
-    section.append(element("div", { class: "scroll" }, element("table", {}, element("tbody", {}, ...flat(run.provenance, "").map(([key, value]) => element("tr", {}, element("th", {}, key), element("td", {}, value)))))));
+    section.append(element("div", { class: "scroll" }, element("table", { class: "facts" }, element("tbody", {}, ...flat(run.provenance, "").map(([key, value]) => element("tr", {}, element("th", {}, key), element("td", {}, value)))))));
     section.append(element("details", {}, element("summary", {}, "Recipe"), element("pre", {}, run.recipe)));
   }
   root.append(element("footer", {}, data.footer));

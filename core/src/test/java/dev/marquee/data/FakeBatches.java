@@ -31,20 +31,23 @@ final class FakeBatches {
         return read(opened).stream().flatMap(List::stream).toList();
     }
 
-    /** Checks a batch with labels, weights and groups. */
+    /** Checks a batch with labels, weights, groups and times. */
     static List<Integer> check(Batch batch) {
         List<Integer> rows = checkFeatures(batch);
         float[] labels = Tensors.toFloats(batch.target());
         float[] weights = Tensors.toFloats(Objects.requireNonNull(batch.weights()));
         long[] groups = Objects.requireNonNull(batch.groups());
+        long[] times = Objects.requireNonNull(batch.times());
         assertThat(Tensors.describe(batch.target())).isEqualTo("[" + batch.size() + ", 1] FLOAT32");
         assertThat(weights).hasSize(batch.size());
         assertThat(groups).hasSize(batch.size());
+        assertThat(times).hasSize(batch.size());
         for (int i = 0; i < batch.size(); i++) {
             int x = rows.get(i);
             assertThat(labels[i]).isEqualTo(x % 2);
             assertThat(weights[i]).isEqualTo(x % 3 + 0.5f);
             assertThat(groups[i]).isEqualTo(x / 4);
+            assertThat(times[i]).isEqualTo(FakeRows.time(x));
         }
         return rows;
     }

@@ -36,7 +36,7 @@ class RowStreamTest {
     }
 
     @Test
-    void next_withoutOutcomes_givesUnknownLabelsAndNoGroups() {
+    void next_withoutOutcomes_givesUnknownLabelsAndNeitherGroupsNorTimes() {
         FakeRows bare = new FakeRows("new.csv", 0, 20, 7, List.of("x", "c", "tags", "seq"));
         try (RowStream stream = RowStream.open(SCHEMA, bare, List.of(), 16, 1)) {
             Batch batch = Objects.requireNonNull(stream.next());
@@ -46,6 +46,7 @@ class RowStreamTest {
             assertThat(Tensors.toFloats(Objects.requireNonNull(batch.weights())))
                     .containsOnly(1);
             assertThat(batch.groups()).isNull();
+            assertThat(batch.times()).isNull();
             assertThat(stream.keys().rows()).isEqualTo(16);
             assertThat(stream.keys().columns()).isEmpty();
         }

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.marquee.data.Batch;
 import dev.marquee.nn.Activation;
-import dev.marquee.nn.FiniteDifferences;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
@@ -85,14 +83,7 @@ class BstTest {
     @ParameterizedTest
     @EnumSource(BstConfig.Tokens.class)
     void gradients_agreeWithFiniteDifferences(BstConfig.Tokens tokens) {
-        TestRows rows = Oracle.twoHistories(1);
-        try (Scope scope = Scope.open();
-                Parameters parameters = Parameters.create(DType.FLOAT64)) {
-            Model model = config(tokens, 2, Activation.TANH).create(parameters.root(), rows.layout());
-            TestRows.fill(parameters);
-            Batch batch = rows.batch();
-            FiniteDifferences.check(parameters, () -> model.forward(batch, Mode.TRAINING));
-        }
+        ModelChecks.assertGradients(config(tokens, 2, Activation.TANH), Oracle.twoHistories(1));
     }
 
     @Test

@@ -31,19 +31,28 @@ class DinTest {
     private static final EmbeddingConfig EMBEDDING = new EmbeddingConfig(3, 0.5, 0);
 
     @ParameterizedTest
-    @CsvSource({"false, true", "true, true", "false, false", "true, false"})
-    void forward_isThePapersFormula(boolean softmax, boolean dice) {
+    @CsvSource({
+        "false, true, false",
+        "true, true, false",
+        "false, false, false",
+        "true, false, false",
+        "false, true, true",
+        "true, false, true"
+    })
+    void forward_isThePapersFormula(boolean softmax, boolean dice, boolean products) {
         TestRows rows = Oracle.twoHistories(2);
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT64)) {
-            Model model = config(softmax, dice, Activation.RELU).create(parameters.root(), rows.layout());
+            Model model = config(softmax, dice, Activation.RELU, products).create(parameters.root(), rows.layout());
             fill(parameters);
             double[] logits = Tensors.toDoubles(model.forward(rows.batch(), Mode.EVALUATION));
             Oracle oracle = new Oracle(rows, parameters);
             for (int row = 0; row < rows.size(); row++) {
                 double[] x = oracle.besideHistories(row);
-                x = Oracle.join(x, interest(oracle, softmax, dice, row, "seen", "seen_ads", "seen_topics"));
-                x = Oracle.join(x, interest(oracle, softmax, dice, row, "bought", "bought_ads"));
+                double[] seen = interest(oracle, softmax, dice, row, "seen", "seen_ads", "seen_topics");
+                x = joined(oracle, x, seen, products, row, "seen_ads", "seen_topics");
+                double[] bought = interest(oracle, softmax, dice, row, "bought", "bought_ads");
+                x = joined(oracle, x, bought, products, row, "bought_ads");
                 double[] hidden = activate(oracle, dice, "perceptron", oracle.linear("perceptron.fc1", x));
                 double[] expected = oracle.linear("perceptron.out", hidden);
                 assertThat(Arrays.copyOfRange(logits, 2 * row, 2 * row + 2)).containsExactly(expected, within(1e-11));
@@ -108,12 +117,12 @@ class DinTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"false, true", "true, false"})
-    void gradients_agreeWithFiniteDifferences(boolean softmax, boolean dice) {
+    @CsvSource({"false, true, false", "true, false, false", "false, true, true"})
+    void gradients_agreeWithFiniteDifferences(boolean softmax, boolean dice, boolean products) {
         TestRows rows = Oracle.twoHistories(1);
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT64)) {
-            Model model = config(softmax, dice, Activation.TANH).create(parameters.root(), rows.layout());
+            Model model = config(softmax, dice, Activation.TANH, products).create(parameters.root(), rows.layout());
             fill(parameters);
             Batch batch = rows.batch();
             FiniteDifferences.check(parameters, () -> model.forward(batch, Mode.TRAINING));
@@ -128,6 +137,7 @@ class DinTest {
             DinConfig config = new DinConfig(
                     new EmbeddingConfig(4, 1, 0.5),
                     List.of(3),
+                    false,
                     false,
                     List.of(8),
                     false,
@@ -200,13 +210,44 @@ class DinTest {
         return sum;
     }
 
+    private static double[] joined(
+            Oracle oracle, double[] x, double[] interest, boolean products, int row, String... sequences) {
+        if (!products) {
+            return Oracle.join(x, interest);
+        }
+        double[] query = oracle.candidate(row, sequences);
+        double[][] keys = oracle.events(row, sequences);
+        double[] first = new double[query.length];
+        double[] second = new double[query.length];
+        for (int i = 0; i < query.length; i++) {
+            first[i] = interest[i] * query[i];
+            for (double[] key : keys) {
+                second[i] += key[i] * query[i] / keys.length;
+            }
+        }
+        return Oracle.join(Oracle.join(x, interest), Oracle.join(first, second));
+    }
+
     private static double[] activate(Oracle oracle, boolean dice, String path, double... x) {
         return dice ? oracle.dice(path + ".dice1", x) : Oracle.map(Oracle::relu, x);
     }
 
     private static DinConfig config(boolean softmax, boolean dice, Activation activation) {
+        return config(softmax, dice, activation, /* products= */ false);
+    }
+
+    private static DinConfig config(boolean softmax, boolean dice, Activation activation, boolean products) {
         return new DinConfig(
-                EMBEDDING, List.of(4, 3), softmax, List.of(5), dice, activation, 0, Norm.NONE, Optional.empty());
+                EMBEDDING,
+                List.of(4, 3),
+                softmax,
+                products,
+                List.of(5),
+                dice,
+                activation,
+                0,
+                Norm.NONE,
+                Optional.empty());
     }
 
     /** Values for all parameters; a variance is positive. */

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.marquee.data.Batch;
 import dev.marquee.nn.Activation;
-import dev.marquee.nn.FiniteDifferences;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
@@ -79,14 +77,7 @@ class EsmmTest {
 
     @Test
     void gradients_agreeWithFiniteDifferences() {
-        TestRows rows = TestRows.full().withLabels(2);
-        try (Scope scope = Scope.open();
-                Parameters parameters = Parameters.create(DType.FLOAT64)) {
-            Model model = config(Activation.TANH).create(parameters.root(), rows.layout());
-            TestRows.fill(parameters);
-            Batch batch = rows.batch();
-            FiniteDifferences.check(parameters, () -> model.forward(batch, Mode.TRAINING));
-        }
+        ModelChecks.assertGradients(config(Activation.TANH), TestRows.full().withLabels(2));
     }
 
     @Test

@@ -5,27 +5,21 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.marquee.data.Batch;
 import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.FiniteDifferences;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.tensor.DType;
-import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.bytedeco.pytorch.Tensor;
 
 /** What every ranking network must fulfil. */
 final class ModelChecks {
-    private static final double STEP = 1e-6;
-    /** At most so many values of a parameter are moved; the others are like them. */
-    private static final int MOVED = 12;
-
     private ModelChecks() {}
 
     /** The logits of rows in evaluation, with the values of {@link TestRows#fill}. */
@@ -65,84 +59,22 @@ final class ModelChecks {
         double[] logits(Parameters parameters, int row);
     }
 
-    /**
-     * Checks the gradient of a weighted sum of the logits by finite differences, and that of the tables only the rows that
-     * the batch names were gathered.
-     */
+    /** Checks the gradients by finite differences, and that of the tables only the rows that the batch names are read. */
     static void assertGradients(RankingModelConfig config, TestRows rows) {
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT64)) {
             Model model = config.create(parameters.root(), rows.layout());
             TestRows.fill(parameters);
             Batch batch = rows.batch();
-            weighted(model, batch).backward();
-            // Before the passes that follow, whose scopes close.
-            Map<EmbeddingTable, EmbeddingTable.Use> uses = new LinkedHashMap<>();
-            parameters.tables().forEach(table -> uses.put(table, table.uses().get(0)));
-            for (Map.Entry<String, Tensor> parameter : parameters.trainable().entrySet()) {
-                double[] gradient = Tensors.toDoubles(parameter.getValue().grad());
-                long stride = Math.max(1, gradient.length / MOVED);
-                LongStream.range(0, gradient.length)
-                        .filter(i -> i % stride == 0)
-                        .forEach(i -> assertSlope(
-                                model, batch, parameter.getValue(), i, gradient[(int) i], parameter.getKey()));
-            }
-            for (Map.Entry<EmbeddingTable, EmbeddingTable.Use> entry : uses.entrySet()) {
-                EmbeddingTable.Use use = entry.getValue();
-                assertRows(model, batch, entry.getKey(), use);
+            FiniteDifferences.check(parameters, () -> model.forward(batch, Mode.TRAINING));
+            model.forward(batch, Mode.TRAINING);
+            for (EmbeddingTable table : parameters.tables()) {
                 Set<Long> gathered = new HashSet<>();
-                LongStream.of(Tensors.toLongs(use.ids().rows())).forEach(gathered::add);
+                long[] read = Tensors.toLongs(table.uses().get(0).ids().rows());
+                LongStream.of(read).forEach(gathered::add);
                 assertThat(gathered).isEqualTo(used(rows));
             }
         }
-    }
-
-    private static void assertRows(Model model, Batch batch, EmbeddingTable table, EmbeddingTable.Use use) {
-        long[] distinct = Tensors.toLongs(use.ids().rows());
-        double[] gradient = Tensors.toDoubles(use.rows().grad());
-        int width = gradient.length / distinct.length;
-        for (int i = 1; i < distinct.length; i++) { // the first is padding
-            assertSlope(
-                    model, batch, table.weight(), distinct[i] * width, gradient[i * width], table.name() + distinct[i]);
-        }
-    }
-
-    private static void assertSlope(
-            Model model, Batch batch, Tensor tensor, long position, double gradient, String name) {
-        try (Scope scope = Scope.open()) {
-            double[] values = Tensors.toDoubles(tensor);
-            double middle = values[(int) position];
-            values[(int) position] = middle + STEP;
-            double above = moved(model, batch, tensor, values);
-            values[(int) position] = middle - STEP;
-            double below = moved(model, batch, tensor, values);
-            values[(int) position] = middle;
-            copy(tensor, values);
-            assertThat((above - below) / (2 * STEP))
-                    .as("%s, value %d", name, position)
-                    .isCloseTo(gradient, within(1e-6 * Math.max(1, Math.abs(gradient))));
-        }
-    }
-
-    private static double moved(Model model, Batch batch, Tensor tensor, double[] values) {
-        copy(tensor, values);
-        return weighted(model, batch).item_double();
-    }
-
-    private static void copy(Tensor tensor, double[] values) {
-        try (Gradients.Guard off = Gradients.off()) {
-            tensor.copy_(Tensors.of(values, Tensors.shape(tensor)));
-        }
-    }
-
-    /** A sum in which every logit has a weight of its own. */
-    private static Tensor weighted(Model model, Batch batch) {
-        Tensor logits = model.forward(batch, Mode.TRAINING);
-        double[] weights = new double[(int) logits.numel()];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = 1 + 0.37 * i;
-        }
-        return logits.mul(Tensors.of(weights, Tensors.shape(logits))).sum();
     }
 
     /** The rows that the batch names among all tables, that of padding included. */

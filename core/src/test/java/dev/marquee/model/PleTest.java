@@ -3,9 +3,7 @@ package dev.marquee.model;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.marquee.data.Batch;
 import dev.marquee.nn.Activation;
-import dev.marquee.nn.FiniteDifferences;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
@@ -107,14 +105,7 @@ class PleTest {
 
     @Test
     void gradients_agreeWithFiniteDifferences() {
-        TestRows rows = rows(2);
-        try (Scope scope = Scope.open();
-                Parameters parameters = Parameters.create(DType.FLOAT64)) {
-            Model model = config(2, 2, 1, Activation.TANH).create(parameters.root(), rows.layout());
-            TestRows.fill(parameters);
-            Batch batch = rows.batch();
-            FiniteDifferences.check(parameters, () -> model.forward(batch, Mode.TRAINING));
-        }
+        ModelChecks.assertGradients(config(2, 2, 1, Activation.TANH), rows(2));
     }
 
     @Test

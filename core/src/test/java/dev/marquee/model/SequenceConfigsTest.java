@@ -50,7 +50,7 @@ class SequenceConfigsTest {
     static List<RankingModelConfig> others() {
         Activation tanh = Activation.TANH;
         return List.of(
-                new DinConfig(EMBEDDING, List.of(5, 6), true, List.of(7), false, tanh, 0.1, Norm.BATCH, WEIGHTS),
+                new DinConfig(EMBEDDING, List.of(5, 6), true, true, List.of(7), false, tanh, 0.1, Norm.BATCH, WEIGHTS),
                 new BstConfig(EMBEDDING, 2, 3, 9, BstConfig.Tokens.ALL, List.of(7), tanh, 0.1, Norm.LAYER, WEIGHTS),
                 new MmoeConfig(EMBEDDING, 3, List.of(4), List.of("ad"), List.of(5), tanh, 0.1, Norm.BATCH, WEIGHTS),
                 new PleConfig(

@@ -18,15 +18,16 @@ class EnsemblePerceptronTest {
     private static final double[] INPUT = {0.5, -1, 2, 1, 0.25, -0.75, -2, 1.5, 0.125, 0, 0.5, 1};
     private static final int MEMBERS = 2;
 
+    private static final HiddenLayers.Config ONE = new HiddenLayers.Config(List.of(2), Activation.RELU, 0, Norm.NONE);
+
     /** The law that defines it: member i is a perceptron of weights diag(s_i) W diag(r_i). */
     @ParameterizedTest
     @EnumSource(Norm.class)
     void forward_eachMember_isAPerceptronOfItsOwnScaledWeights(Norm norm) {
-        MultilayerPerceptron.Config config =
-                new MultilayerPerceptron.Config(List.of(3, 4, 2), Activation.TANH, 0, norm);
+        HiddenLayers.Config config = new HiddenLayers.Config(List.of(4, 2), Activation.TANH, 0, norm);
         try (Scope scope = Scope.open();
                 Parameters shared = Parameters.create(DType.FLOAT64)) {
-            EnsemblePerceptron ensemble = EnsemblePerceptron.create(shared.root(), config, MEMBERS);
+            EnsemblePerceptron ensemble = EnsemblePerceptron.create(shared.root(), 3, config, MEMBERS);
             scatter(shared);
             Tensor input = Tensors.of(INPUT, 4, 3);
             for (Mode mode : Mode.values()) {
@@ -43,10 +44,23 @@ class EnsemblePerceptronTest {
     @Test
     void create_withoutMembers_isRefused() {
         try (Parameters parameters = Parameters.create(DType.FLOAT32)) {
-            assertThatThrownBy(
-                            () -> EnsemblePerceptron.create(parameters.root(), MultilayerPerceptron.Config.of(3, 2), 0))
+            assertThatThrownBy(() -> EnsemblePerceptron.create(parameters.root(), 3, ONE, 0))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessage("an ensemble needs at least 1 member, not 0");
+        }
+    }
+
+    @Test
+    void create_withoutLayersOrWithDice_isRefused() {
+        try (Parameters parameters = Parameters.create(DType.FLOAT32)) {
+            for (HiddenLayers.Config config : List.of(
+                    new HiddenLayers.Config(List.of(), Activation.RELU, 0, Norm.NONE),
+                    new HiddenLayers.Config(List.of(2), Activation.RELU, /* dice= */ true, 0, Norm.NONE))) {
+                assertThatThrownBy(() -> EnsemblePerceptron.create(parameters.root(), 3, config, 2))
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessage("members share the weights of hidden layers without Dice: give sizes and an"
+                                + " activation");
+            }
         }
     }
 
@@ -54,8 +68,7 @@ class EnsemblePerceptronTest {
     void forward_anotherSize_isRefused() {
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT32)) {
-            EnsemblePerceptron ensemble =
-                    EnsemblePerceptron.create(parameters.root(), MultilayerPerceptron.Config.of(3, 2), 4);
+            EnsemblePerceptron ensemble = EnsemblePerceptron.create(parameters.root(), 3, ONE, 4);
             assertThatThrownBy(() -> ensemble.forward(Tensors.zeros(DType.FLOAT32, 1, 2), Mode.EVALUATION))
                     .hasMessage("the input of the ensemble's perceptron must be [..., 3], not [1, 2] FLOAT32");
         }
@@ -71,10 +84,10 @@ class EnsemblePerceptronTest {
     }
 
     private static double[] ofMember(
-            MultilayerPerceptron.Config config, Parameters shared, int member, Tensor input, Mode mode) {
+            HiddenLayers.Config config, Parameters shared, int member, Tensor input, Mode mode) {
         try (Scope scope = Scope.open();
                 Parameters own = Parameters.create(DType.FLOAT64)) {
-            MultilayerPerceptron perceptron = MultilayerPerceptron.createHidden(own.root(), config);
+            HiddenLayers perceptron = HiddenLayers.create(own.root(), 3, config);
             try (Gradients.Guard off = Gradients.off()) {
                 own.state().forEach((name, tensor) -> tensor.copy_(part(shared, name, member)));
             }

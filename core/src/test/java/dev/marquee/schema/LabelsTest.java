@@ -60,11 +60,14 @@ class LabelsTest {
     void fit_constantLabel_isRefused() {
         assertThatThrownBy(() -> fit(Logs.longs(0L, 0L, null)))
                 .isInstanceOf(RowException.class)
-                .hasMessage("every row has click = 0: nothing to learn (2 training rows)");
+                .hasMessage("every row has click = 0: nothing to learn (2 training rows); name another label, or"
+                        + " give more rows");
         assertThatThrownBy(() -> fit(Logs.longs(1L))).hasMessageContaining("every row has click = 1: nothing to learn");
         SchemaConfig positive = config(new LabelConfig("click", Optional.empty(), List.of("x", "y")), null);
         assertThatThrownBy(() -> Logs.fit(positive, rows("click", Logs.texts("a", "b"))))
-                .hasMessage("every row has click = 0: nothing to learn (2 training rows; positive: x, y)");
+                .hasMessage(
+                        "every row has click = 0: nothing to learn (2 training rows; positive: x, y); name another label,"
+                                + " or give more rows");
     }
 
     @Test

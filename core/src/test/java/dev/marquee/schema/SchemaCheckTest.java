@@ -92,6 +92,17 @@ class SchemaCheckTest {
                         + " stand side by side have one length"
                         + " && features[1].keep: first, but a, of the same history history, keeps the last: sequences"
                         + " that stand side by side keep the same end",
+                "features: [{kind: categorical, name: user}]; growing: [{table: usr}]" + LABELS
+                        + "! growing[0].table: no feature has the table usr: did you mean user?",
+                "features: [{kind: categorical, name: a}]; growing: [{table: zzzzz}]" + LABELS
+                        + "! growing[0].table: no feature has the table zzzzz: name one of [a]",
+                "features: [{kind: categorical, name: a}]; growing: [{table: a}, {table: a}]" + LABELS
+                        + "! growing[1].table: a is in the list twice",
+                "features: [{kind: categorical, name: a, maximum_ids: 9}]; growing: [{table: a}]" + LABELS
+                        + "! growing[0].table: a has maximum_ids, which has no effect on a growing table: leave one of"
+                        + " the two out",
+                "features: [{kind: categorical, name: a}]; growing: [{table: a, evict_after_days: 7}]" + LABELS
+                        + "! growing[0].evict_after_days: needs data.time: the column that tells when a row happened",
                 "features: [{kind: sequence, name: a, history: ''}]" + LABELS
                         + "! features[0].history: is empty: give a name, the same to sequences that stand side by side",
             })

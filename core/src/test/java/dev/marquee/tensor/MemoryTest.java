@@ -26,6 +26,19 @@ class MemoryTest {
     }
 
     @Test
+    void tensorsOf_noValues_isAnEmptyTensorOfTheShape() {
+        try (Scope scope = Scope.open()) {
+            assertThat(Tensors.toFloats(Tensors.of(new float[0]))).isEmpty();
+            assertThat(Tensors.toDoubles(Tensors.of(new double[0]))).isEmpty();
+            assertThat(Tensors.toLongs(Tensors.of(new long[0], 3, 0))).isEmpty();
+            assertThat(Tensors.shape(Tensors.of(new long[0], 3, 0))).containsExactly(3, 0);
+            assertThat(Tensors.shape(Tensors.of(new boolean[0]))).containsExactly(0);
+            assertThat(Tensors.shape(Tensors.of(new byte[0]))).containsExactly(0);
+            assertThatThrownBy(() -> Tensors.of(new float[0], 2)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void scope_thousandsOfTrainingSteps_nativeMemoryDoesNotGrow() {
         try (Parameters parameters = Parameters.create(DType.FLOAT32);
                 Scope around = Scope.open()) {

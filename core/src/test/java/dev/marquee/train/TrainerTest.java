@@ -366,23 +366,4 @@ class TrainerTest {
             lines.add(result.line());
         }
     }
-
-    private static final class StopAfter implements Progress {
-        private final int steps;
-        private int made;
-
-        StopAfter(int steps) {
-            this.steps = steps;
-        }
-
-        @Override
-        public void step(int samples, double meanLoss, double waitingShare) {
-            made++;
-        }
-
-        @Override
-        public boolean stopRequested() {
-            return made >= steps;
-        }
-    }
 }

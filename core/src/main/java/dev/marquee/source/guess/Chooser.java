@@ -13,20 +13,24 @@ import java.util.Optional;
 
 /** Decides what becomes of each column. */
 final class Chooser {
+    /** From so many values on a vocabulary takes too much memory. */
+    static final long TOO_MANY = 1_000_000;
+
     private static final int FEW = 50;
-    private static final long TOO_MANY = 1_000_000;
     private static final int LARGEST_HASH = 50_000_000;
     private static final double NEARLY_ALL = 0.95;
 
     private final LabelGuess label;
+    private final long tooMany;
     private final Map<String, Decision> decided = new LinkedHashMap<>();
     private final List<String> keys = new ArrayList<>();
     private Optional<String> time = Optional.empty();
     private Optional<String> group = Optional.empty();
     private Optional<String> weight = Optional.empty();
 
-    Chooser(SourceTable table, List<ColumnFacts> facts, LabelGuess label) {
+    Chooser(SourceTable table, List<ColumnFacts> facts, LabelGuess label, long tooMany) {
         this.label = label;
+        this.tooMany = tooMany;
         List<ColumnFacts> open = new ArrayList<>(facts);
         open.removeIf(column -> column.name().equals(label.config().source()));
         times(open);
@@ -179,7 +183,7 @@ final class Chooser {
         return column.whole() && (column.distinct() <= FEW || Names.id(column.name()) || wide);
     }
 
-    private static Decision single(ColumnFacts column) {
+    private Decision single(ColumnFacts column) {
         String name = column.name();
         if (!categorical(column)) {
             DenseFeature d = DenseFeature.DEFAULT;
@@ -199,7 +203,7 @@ final class Chooser {
         return Decision.take(column, feature, words);
     }
 
-    private static Optional<Integer> hash(long distinct) {
-        return distinct <= TOO_MANY ? Optional.empty() : Optional.of((int) Math.min(2 * distinct, LARGEST_HASH));
+    private Optional<Integer> hash(long distinct) {
+        return distinct <= tooMany ? Optional.empty() : Optional.of((int) Math.min(2 * distinct, LARGEST_HASH));
     }
 }

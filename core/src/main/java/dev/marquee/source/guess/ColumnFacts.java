@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,58 +40,63 @@ record ColumnFacts(
     /** The table of sampled rows. */
     static final String SAMPLE = "sampled";
 
-    private static final int PER_ROW = 8;
+    /** Of more values in the sample there may be many more in all rows: they are counted there. */
+    private static final int MANY = 10_000;
 
     /** The count of all rows is about right, that of the sample exact: the greater one is nearer. */
     ColumnFacts {
         allDistinct = Math.max(distinct, allDistinct);
     }
 
-    /** Looks at all columns, in two queries. */
-    static List<ColumnFacts> of(SourceTable table, Map<String, String> types) {
-        List<String> all = new ArrayList<>();
-        List<String> sampled = new ArrayList<>();
-        sampled.add("count(*)");
-        all.add("count(*)");
-        types.forEach((name, type) -> {
-            String column = quoted(name);
-            boolean list = list(type);
-            String text = "CAST(" + column + " AS VARCHAR)";
-            String number = list ? "CAST(NULL AS DOUBLE)" : "TRY_CAST(" + text + " AS DOUBLE)";
-            all.add("approx_count_distinct(" + column + ")");
-            sampled.add("count(" + column + ")");
-            sampled.add("count(DISTINCT " + text + ")");
-            sampled.add("count(" + number + ")");
-            sampled.add("count(*) FILTER (regexp_full_match(" + text + ", '[-+]?(0|[1-9][0-9]*)(\\.0*)?'))");
-            sampled.add(
-                    "count(*) FILTER (" + number + " IS NULL AND TRY_CAST(" + text + " AS TIMESTAMPTZ) IS NOT NULL)");
-            sampled.add("min(" + number + ") FILTER (isfinite(" + number + "))");
-            sampled.add("max(" + number + ") FILTER (isfinite(" + number + "))");
-            sampled.add("avg(" + (list ? "len(" + column + ")" : "strlen(" + text + ")") + ")");
-        });
-        List<@Nullable String> whole = table.rows("SELECT " + String.join(", ", all) + " FROM " + table.relation())
-                .get(0);
-        List<@Nullable String> part = table.rows("SELECT " + String.join(", ", sampled) + " FROM " + SAMPLE)
-                .get(0);
-        boolean complete = count(whole.get(0)) == count(part.get(0)); // then the exact counts are those of all rows
+    /**
+     * Looks at all columns. Whatever is asked of a value is asked once for all rows that have it.
+     *
+     * @param complete whether the sample holds all rows
+     */
+    static List<ColumnFacts> of(SourceTable table, Map<String, String> types, long rows, boolean complete) {
         List<ColumnFacts> facts = new ArrayList<>();
-        for (Map.Entry<String, String> column : types.entrySet()) {
-            int at = 1 + PER_ROW * facts.size();
-            facts.add(new ColumnFacts(
-                    column.getKey(),
-                    column.getValue(),
-                    count(part.get(0)),
-                    count(part.get(at)),
-                    count(part.get(at + 1)),
-                    complete ? 0 : count(whole.get(facts.size() + 1)),
-                    count(part.get(at + 2)),
-                    count(part.get(at + 3)),
-                    count(part.get(at + 4)),
-                    number(part.get(at + 5)),
-                    number(part.get(at + 6)),
-                    number(part.get(at + 7))));
+        types.forEach((name, type) -> facts.add(of(table, name, type, rows)));
+        List<ColumnFacts> many =
+                facts.stream().filter(column -> column.distinct() > MANY).toList();
+        if (complete || many.isEmpty()) {
+            return facts;
+        }
+        String counts = many.stream()
+                .map(column -> "approx_count_distinct(" + quoted(column.name()) + ")")
+                .collect(Collectors.joining(", "));
+        List<@Nullable String> all =
+                table.rows("SELECT " + counts + " FROM " + table.relation()).get(0);
+        for (int i = 0; i < many.size(); i++) {
+            facts.set(facts.indexOf(many.get(i)), many.get(i).withAllDistinct(count(all.get(i))));
         }
         return facts;
+    }
+
+    private static ColumnFacts of(SourceTable table, String name, String type, long rows) {
+        String column = quoted(name);
+        String length = list(type) ? "len(any_value(" + column + "))" : "strlen(v)";
+        String number = list(type) ? "CAST(NULL AS DOUBLE)" : "TRY_CAST(v AS DOUBLE)";
+        List<@Nullable String> found = table.rows(
+                        "WITH d AS (SELECT CAST(" + column + " AS VARCHAR) AS v, count(*) AS n, "
+                                + length + " AS l, " + number + " AS x FROM " + SAMPLE + " WHERE " + column
+                                + " IS NOT NULL GROUP BY v) SELECT sum(n), count(*), sum(n) FILTER (x IS NOT NULL), sum(n)"
+                                + " FILTER (regexp_full_match(v, '[-+]?(0|[1-9][0-9]*)(\\.0*)?')), sum(n) FILTER (x IS NULL AND"
+                                + " TRY_CAST(v AS TIMESTAMPTZ) IS NOT NULL), min(x) FILTER (isfinite(x)), max(x) FILTER"
+                                + " (isfinite(x)), sum(n * l) / sum(n) FROM d")
+                .get(0);
+        return new ColumnFacts(
+                name,
+                type,
+                rows,
+                count(found.get(0)),
+                count(found.get(1)),
+                0,
+                count(found.get(2)),
+                count(found.get(3)),
+                count(found.get(4)),
+                number(found.get(5)),
+                number(found.get(6)),
+                number(found.get(7)));
     }
 
     boolean list() {
@@ -128,6 +134,10 @@ record ColumnFacts(
 
     static String quoted(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';
+    }
+
+    private ColumnFacts withAllDistinct(long all) {
+        return new ColumnFacts(name, type, rows, present, distinct, all, numbers, wholes, times, least, most, length);
     }
 
     private static boolean list(String type) {

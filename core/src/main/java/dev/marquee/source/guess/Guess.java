@@ -9,12 +9,14 @@ import dev.marquee.source.SourceTable;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A schema proposed for a log that nobody has described. It is a guess, with a reason for each column: to be read before
  * it is used.
  *
- * <p>The rows are read twice: once to count distinct values, once to draw the sample from which all else is found.
+ * <p>The rows are read once to draw the sample from which all is found, and once more where a column has so many values
+ * that they must be counted in all rows.
  *
  * @param description what was looked at
  * @param format how the files are read
@@ -54,9 +56,14 @@ public record Guess(
      * @param source the rows
      * @param label the column to predict
      * @return the proposal
-     * @throws SourceException when there is no such column, or it is no label
+     * @throws SourceException when there is no such column, it is no label, or no other column is left to learn from
      */
     public static Guess of(FileSource source, String label) {
+        return of(source, label, Chooser.TOO_MANY);
+    }
+
+    /** The same, with the number of values from which on a column is hashed. */
+    static Guess of(FileSource source, String label, long tooMany) {
         if (!source.columns().contains(label)) {
             throw new SourceException(source.description() + " has no column " + label + " to predict; it has "
                     + String.join(", ", source.columns()));
@@ -68,12 +75,16 @@ public record Guess(
                             + " ROWS) REPEATABLE (1)");
             Map<String, String> types = table.types();
             LabelGuess ones = LabelGuess.of(table, label);
-            List<ColumnFacts> facts = ColumnFacts.of(table, types);
-            Chooser chooser = new Chooser(table, facts, ones);
+            long rows = Long.parseLong(String.valueOf(table.rows("SELECT count(*) FROM " + ColumnFacts.SAMPLE)
+                    .get(0)
+                    .get(0)));
+            List<ColumnFacts> facts = ColumnFacts.of(table, types, rows, rows < SAMPLE);
+            Chooser chooser = new Chooser(table, facts, ones, tooMany);
+            requireFeatures(source, label, chooser.decisions());
             return new Guess(
                     source.description(),
                     source.config(),
-                    facts.get(0).rows(),
+                    rows,
                     ones.config(),
                     ones.reason(),
                     ones.rate(),
@@ -83,6 +94,16 @@ public record Guess(
                     chooser.group(),
                     chooser.weight());
         }
+    }
+
+    /**
+     * A share for people to read.
+     *
+     * @param share 0 to 1
+     * @return such as {@code 3.1 %}; below a thousandth with two digits that count
+     */
+    public static String percent(double share) {
+        return ColumnFacts.percent(share);
     }
 
     /**
@@ -106,5 +127,16 @@ public record Guess(
         return decisions.stream()
                 .filter(decision -> decision.columns().contains(column))
                 .findFirst();
+    }
+
+    private static void requireFeatures(FileSource source, String label, List<Decision> decisions) {
+        if (decisions.stream().allMatch(decision -> decision.feature().isEmpty())) {
+            String reasons = decisions.stream()
+                    .limit(5)
+                    .map(decision -> String.join(", ", decision.columns()) + " " + decision.reason())
+                    .collect(Collectors.joining("; "));
+            throw new SourceException(source.description() + ": no column is left to learn " + label + " from"
+                    + (reasons.isEmpty() ? "" : ": " + reasons));
+        }
     }
 }

@@ -1,7 +1,9 @@
 package dev.marquee.source.guess;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What the name of a column tells. */
@@ -41,6 +43,32 @@ final class Names {
         return any(TIME, name);
     }
 
+    /** Whether two names have a word in common that says what the values are, such as history_ads and ad_id. */
+    static boolean akin(String name, String other) {
+        Set<String> words = nouns(name);
+        words.retainAll(nouns(other));
+        return !words.isEmpty();
+    }
+
+    private static Set<String> nouns(String name) {
+        Set<String> nouns = new HashSet<>();
+        for (String word : words(name)) {
+            if (word.length() > 1
+                    && !HISTORY.matcher(word).matches()
+                    && !ID.matcher(word).matches()
+                    && !USER.matcher(word).matches()) {
+                nouns.add(word.endsWith("s") ? word.substring(0, word.length() - 1) : word);
+            }
+        }
+        return nouns;
+    }
+
+    private static String[] words(String name) {
+        return name.replaceAll("([a-z0-9])([A-Z])", "$1_$2")
+                .toLowerCase(Locale.ROOT)
+                .split("[^a-z]+", -1);
+    }
+
     /** Whether the name is the label's with little changed, such as is_click or click_time for click. */
     static boolean label(String name, String label) {
         String plain = plain(name);
@@ -67,8 +95,8 @@ final class Names {
 
     /** Whether a word of the name, between capitals, digits and other marks, is one of a pattern. */
     private static boolean any(Pattern words, String name) {
-        for (String word : name.replaceAll("([a-z0-9])([A-Z])", "$1_$2").split("[^A-Za-z]+", -1)) {
-            if (words.matcher(word.toLowerCase(Locale.ROOT)).matches()) {
+        for (String word : words(name)) {
+            if (words.matcher(word).matches()) {
                 return true;
             }
         }

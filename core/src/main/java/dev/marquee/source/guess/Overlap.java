@@ -37,15 +37,27 @@ final class Overlap {
                 .collect(Collectors.joining(" UNION ALL "));
     }
 
-    /** The column that holds most of the values; empty where none holds half of them. */
-    Optional<String> target(String values, List<ColumnFacts> candidates) {
+    /**
+     * The column that holds values of the same kind: one of a similar name before all others, then the one whose values
+     * are most like them. Empty where none holds half of them; numbers from 1 on are in many columns, so a column must
+     * not hold much else either.
+     */
+    Optional<String> target(String name, String values, List<ColumnFacts> candidates) {
         String best = null;
-        double bestShare = ENOUGH;
+        double bestShare = 0;
         for (ColumnFacts candidate : candidates) {
-            double share = candidate.distinct() < FEW ? 0 : share(values, List.of(candidate.name()));
-            if (share >= bestShare && (best == null || share > bestShare)) {
+            boolean akin = Names.akin(name, candidate.name());
+            if (candidate.distinct() < FEW && !akin) {
+                continue;
+            }
+            double share = share(values, List.of(candidate.name()));
+            if (share < ENOUGH) {
+                continue;
+            }
+            double both = (akin ? 1 : 0) + share * share(values(List.of(candidate.name())), values);
+            if (both > bestShare) {
                 best = candidate.name();
-                bestShare = share;
+                bestShare = both;
             }
         }
         return Optional.ofNullable(best);
@@ -53,8 +65,12 @@ final class Overlap {
 
     /** The share of the values that occur in some columns too. */
     double share(String values, List<String> columns) {
-        return number("SELECT avg(CAST(v IN (SELECT DISTINCT v FROM (" + values(columns) + ")) AS INTEGER)) FROM ("
-                + values + ")");
+        return share(values, values(columns));
+    }
+
+    private double share(String values, String others) {
+        return number(
+                "SELECT avg(CAST(v IN (SELECT DISTINCT v FROM (" + others + ")) AS INTEGER)) FROM (" + values + ")");
     }
 
     /** How many different values there are for one that is different: 1 where each occurs once. */
@@ -73,6 +89,13 @@ final class Overlap {
         return number("SELECT avg(CAST(regexp_full_match(" + ColumnFacts.quoted(column) + ", '[0-9]+(" + separator
                         + " ?[0-9]+)*') AS INTEGER)) FROM " + ColumnFacts.SAMPLE)
                 > 0.95;
+    }
+
+    /** Whether two lengths are the same in every row, and not the same number in all rows. */
+    boolean parallel(String length, String other) {
+        return number("SELECT CASE WHEN bool_and(" + length + " = " + other + ") AND count(DISTINCT " + length
+                        + ") > 2 THEN 1 ELSE 0 END FROM " + ColumnFacts.SAMPLE)
+                > 0;
     }
 
     private double number(String sql) {

@@ -16,6 +16,8 @@ final class Several {
     private static final Pattern NUMBERED = Pattern.compile("(.*[^0-9])([0-9]{1,3})");
     private static final List<String> SEPARATORS = List.of("|", ";", ",", " ");
     private static final double OFTEN = 2;
+    /** How the reason begins where a column holds texts of several values. */
+    static final String TEXTS = "texts with \"";
 
     private final Overlap overlap;
     private final List<ColumnFacts> singles;
@@ -45,7 +47,7 @@ final class Several {
                 separated(column).ifPresent(decisions::add);
             }
         }
-        return decisions;
+        return new Parallel(overlap).of(decisions);
     }
 
     /** Columns such as genre1, genre2, genre3, whose values are of one kind. */
@@ -73,7 +75,8 @@ final class Several {
                             >= 0.5);
             String values = Overlap.values(names);
             // Numbered counts are a history only where some other column names the same things.
-            boolean named = singles.containsAll(family) || target(names, values).isPresent();
+            boolean named =
+                    singles.containsAll(family) || target(names, stem, values).isPresent();
             if (shared && named) {
                 decisions.add(decision(
                         names, stem.replaceAll("[_.-]+$", ""), values, "numbered columns of the same values", "|"));
@@ -102,7 +105,7 @@ final class Several {
             }
             double share = overlap.separated(column.name(), separator);
             if (share > 0.2 && overlap.repetition(pieces) >= OFTEN) {
-                String words = "texts with \"" + separator + "\" between values, " + column.words();
+                String words = TEXTS + separator + "\" between values, " + column.words();
                 return Optional.of(decision(List.of(column.name()), column.name(), pieces, words, separator));
             }
         }
@@ -110,7 +113,7 @@ final class Several {
     }
 
     private Decision decision(List<String> columns, String name, String values, String words, String separator) {
-        Optional<String> target = target(columns, values);
+        Optional<String> target = target(columns, name, values);
         List<String> given = columns.size() == 1 ? List.of() : columns;
         // A list of what is also a column by itself is what came before it: ads seen, beside the ad.
         boolean history = Names.history(name) || (columns.size() == 1 && target.isPresent());
@@ -148,11 +151,11 @@ final class Several {
         return new Decision(columns, Optional.of(feature), reason);
     }
 
-    private Optional<String> target(List<String> columns, String values) {
+    private Optional<String> target(List<String> columns, String name, String values) {
         List<ColumnFacts> others = singles.stream()
                 .filter(single -> !columns.contains(single.name())
                         && !NUMBERED.matcher(single.name()).matches())
                 .toList();
-        return overlap.target(values, others);
+        return overlap.target(name, values, others);
     }
 }

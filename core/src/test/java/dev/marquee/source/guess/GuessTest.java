@@ -84,6 +84,73 @@ class GuessTest {
     }
 
     @Test
+    void of_moreValuesThanAVocabularyHolds_areHashedToTwiceAsManyRows() {
+        Guess hashed = Guess.of(open(parquet), "click", 300);
+        CategoricalFeature user = (CategoricalFeature)
+                hashed.decision("user_id").flatMap(Decision::feature).orElseThrow();
+        assertThat(user.hash()).contains(800);
+        assertThat(hashed.decision("user_id").orElseThrow().reason())
+                .isEqualTo("about 400 distinct values: too many for a vocabulary");
+        CategoricalFeature ad = (CategoricalFeature)
+                hashed.decision("ad_id").flatMap(Decision::feature).orElseThrow();
+        assertThat(ad.hash()).isEmpty();
+    }
+
+    @Test
+    void of_moreRowsThanTheSampleHolds_countsTheValuesOfAll() throws SQLException {
+        Path file = copy(
+                "large.parquet",
+                "SELECT CASE WHEN hash(i) % 3 = 0 THEN 'bought' ELSE 'left' END AS outcome, 'v' || hash(i, 1) % 90000 AS"
+                        + " visitor, hash(i, 2) % 7 AS place FROM range(150000) t(i)");
+        Guess large = Guess.of(open(file), "outcome", 80_000);
+        assertThat(large.sampledRows()).isEqualTo(100_000);
+        assertThat(large.label().positive()).containsExactly("bought");
+        CategoricalFeature visitor = (CategoricalFeature)
+                large.decision("visitor").flatMap(Decision::feature).orElseThrow();
+        // 73,000 of them are in all rows, 60,000 in the sample; the count of all is right to some per cent.
+        assertThat(visitor.hash()).isEmpty();
+        assertThat(large.decision("visitor").orElseThrow().reason()).matches("\\d{5} distinct values");
+        assertThat(large.decision("place").orElseThrow().reason()).startsWith("7 distinct values");
+    }
+
+    @Test
+    void of_listsAsLongAsAHistory_standBesideIt() throws SQLException {
+        Path file = copy(
+                "parallel.parquet",
+                "SELECT hash(i) % 2 AS click, hash(i, 1) % 90 AS ad_id, 'p' || hash(i, 2) % 4 AS place, [hash(i, k) % 90 FOR"
+                        + " k IN range(5, 5 + i % 5)] AS seen, ['p' || hash(k, i) % 4 FOR k IN range(5, 5 + i % 5)] AS"
+                        + " seen_places, ['t' || hash(k, i, 3) % 20 FOR k IN range(5, 5 + CAST(hash(i, 7) % 5 AS BIGINT))] AS tags"
+                        + " FROM range(1000) t(i)");
+        Guess parallel = Guess.of(open(file), "click");
+        assertThat(parallel.decision("seen_places").flatMap(Decision::feature))
+                .get()
+                .isInstanceOfSatisfying(SequenceFeature.class, s -> {
+                    assertThat(s.history()).isEqualTo("seen");
+                    assertThat(s.target()).contains("place");
+                });
+        assertThat(parallel.decision("tags").flatMap(Decision::feature)).get().isInstanceOf(BagFeature.class);
+        String yaml = InitRecipe.write(parallel, Optional.of(file.toString()));
+        ClickLogConfig data = Binder.bind(ClickLogConfig.class, ConfigTree.parse(section(yaml), "data"), "data");
+        assertThat(data.features()).isEqualTo(parallel.features());
+    }
+
+    @Test
+    void of_historyOfNumbersThatOtherColumnsHoldToo_hasTheTargetThatItIsNamedAfterOrMostLike() throws SQLException {
+        Path file = copy(
+                "numbers.parquet",
+                "SELECT hash(i) % 2 AS click, hash(i, 1) % 500 AS user_id, hash(i, 2) % 100 AS ad_id, 'n' || hash(i, 2) % 8"
+                        + " AS brand, hash(i, 3) % 9 AS topic, [hash(i, k) % 100 FOR k IN range(5, 5 + i % 6)] AS history_ads,"
+                        + " [hash(i, k) % 9 FOR k IN range(5, 5 + i % 6)] AS history_topics, [hash(k, i) % 100 FOR k IN"
+                        + " range(5, 5 + i % 6)] AS before FROM range(2000) t(i)");
+        Guess numbers = Guess.of(open(file), "click");
+        assertThat(numbers.features())
+                .filteredOn(SequenceFeature.class::isInstance)
+                .extracting(feature -> feature.name() + " "
+                        + ((SequenceFeature) feature).target().orElse("none"))
+                .containsExactly("history_ads ad_id", "history_topics topic", "before ad_id");
+    }
+
+    @Test
     void write_recipe_bindsToTheSameFeatures() {
         String yaml = InitRecipe.write(guess, Optional.of(parquet.toString()));
         ClickLogConfig data = Binder.bind(ClickLogConfig.class, ConfigTree.parse(section(yaml), "data"), "data");
