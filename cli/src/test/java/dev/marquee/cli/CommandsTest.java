@@ -29,7 +29,7 @@ class CommandsTest {
     static void trainOnce() {
         data = TinyPictures.write(shared.resolve("data"), 40, 20);
         run = shared.resolve("run");
-        trained = Cli.run("train", "--data", data, "--out", run, "--set", "train.epochs=2");
+        trained = Cli.run("train", "fashion_mnist_perceptron", "--data", data, "--out", run, "--set", "train.epochs=2");
     }
 
     @Test
@@ -38,7 +38,7 @@ class CommandsTest {
         List<String> lines = trained.out().lines().toList();
         assertThat(lines).hasSize(6);
         assertThat(lines.get(0)).matches("Epoch:  1  \tTraining Loss: \\d+\\.\\d{6}");
-        assertThat(lines.get(1)).contains("validation", "loss", "accuracy");
+        assertThat(lines.get(1)).contains("test data", "loss", "accuracy");
         assertThat(lines.get(2)).matches("Epoch:  2  \tTraining Loss: \\d+\\.\\d{6}");
         assertThat(lines.get(4)).startsWith("test").contains("accuracy", "loss");
         assertThat(lines.get(5)).contains(run.toString());
@@ -166,7 +166,7 @@ class CommandsTest {
 
     @Test
     void train_folderThatHoldsARun_isRefused() {
-        Cli refused = Cli.run("train", "--data", data, "--out", run);
+        Cli refused = Cli.run("train", "fashion_mnist_perceptron", "--data", data, "--out", run);
         assertThat(refused.code()).isEqualTo(1);
         assertThat(refused.err()).contains("holds a run already: resume it with --resume");
     }
@@ -189,7 +189,13 @@ class CommandsTest {
 
     @Test
     void train_missingData_isOneSentence() {
-        Cli failed = Cli.run("train", "--data", folder.resolve("nowhere"), "--out", folder.resolve("run"));
+        Cli failed = Cli.run(
+                "train",
+                "fashion_mnist_perceptron",
+                "--data",
+                folder.resolve("nowhere"),
+                "--out",
+                folder.resolve("run"));
         assertThat(failed.code()).isEqualTo(1);
         assertThat(failed.err()).contains("nowhere");
         assertThat(failed.err()).doesNotContain("\tat ", "Exception");
@@ -202,6 +208,10 @@ class CommandsTest {
                 "train",
                 "evaluate",
                 "predict",
+                "compare",
+                "prepare",
+                "init",
+                "simulate",
                 "recipes",
                 "doctor",
                 "parity",
@@ -229,6 +239,7 @@ class CommandsTest {
     void train_modelLargerThanTheMemory_isOneSentence() {
         Cli failed = Cli.run(
                 "train",
+                "fashion_mnist_perceptron",
                 "--data",
                 data,
                 "--out",
@@ -246,7 +257,8 @@ class CommandsTest {
     @Test
     void train_resumeOfARunInAFolderWithSpaces_printsACommandThatCanBeCopied() {
         Path spaced = folder.resolve("my run");
-        Cli cut = Cli.run("train", "--data", data, "--out", spaced, "--set", "train.epochs=1");
+        Cli cut = Cli.run(
+                "train", "fashion_mnist_perceptron", "--data", data, "--out", spaced, "--set", "train.epochs=1");
         assertThat(cut.err()).contains("marquee evaluate '" + spaced + "'");
         assertThat(Cli.run("train", "--resume", "--out", spaced).err()).doesNotContain("recipe ");
     }

@@ -84,6 +84,7 @@ class KillTest {
             arguments.add("--resume");
             return arguments;
         }
+        arguments.add("fashion_mnist_perceptron");
         arguments.addAll(List.of("--data", data.toString()));
         for (String setting : List.of(
                 "train.epochs=" + EPOCHS,

@@ -23,7 +23,7 @@ class SimulatedLawsTest {
                 rows.add(new double[] {clickProbability, click ? 1 : 0}));
         assertCalibrated(rows);
         double mean = rows.stream().mapToDouble(row -> row[1]).average().orElseThrow();
-        assertThat(mean).isBetween(0.03, 0.08);
+        assertThat(mean).isBetween(0.09, 0.16);
     }
 
     @Test
