@@ -129,6 +129,9 @@ final class TrainCommand implements Callable<Integer> {
                 measured.add(run.metrics());
             }
         }
+        if (measured.lines().isEmpty()) {
+            return 0;
+        }
         results.println();
         results.println("mean ± standard deviation over " + seeds + " seeds, on the test data");
         measured.lines().forEach(results::println);
@@ -169,7 +172,10 @@ final class TrainCommand implements Callable<Integer> {
     }
 
     private static void print(PrintWriter results, Run run) {
-        results.println("test     " + MetricsTable.line(run.metrics()));
+        results.println("test     "
+                + (run.metrics().isEmpty()
+                        ? "none: no samples are held out for it"
+                        : MetricsTable.line(run.metrics())));
         if (!run.reachable().isEmpty()) {
             results.println("best     " + MetricsTable.line(run.reachable()) + "   (of any model)");
         }

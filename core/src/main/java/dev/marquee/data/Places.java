@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where pictures are looked for.
+ * Where pictures are looked for, and where what can be made again is kept.
  *
- * @param cache the folder that downloads go to, one folder below it for each collection
+ * @param cache the folder that downloads and prepared rows go to, one folder below it for each collection
  * @param installed folders where other software puts Fashion-MNIST
  * @param base what the files are downloaded from; ends with a slash
  * @param offline whether the environment forbids downloads

@@ -1,9 +1,9 @@
 package dev.marquee.data;
 
+import dev.marquee.config.EditDistance;
 import dev.marquee.source.RowSource;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 
 /** The columns that a source must have. */
 final class RowColumns {
@@ -17,10 +17,7 @@ final class RowColumns {
         if (missing.isEmpty()) {
             return;
         }
-        String hint = known.stream()
-                .filter(name ->
-                        name.toLowerCase(Locale.ROOT).equals(missing.get(0).toLowerCase(Locale.ROOT)))
-                .findFirst()
+        String hint = EditDistance.nearest(missing.get(0), known)
                 .map(name -> "; did you mean \"" + name + "\"?")
                 .orElse("");
         throw new DataException(source.description() + " has no column "

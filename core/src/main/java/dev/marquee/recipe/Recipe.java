@@ -7,6 +7,7 @@ import dev.marquee.config.ConfigWriter;
 import dev.marquee.config.Faults;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
+import dev.marquee.data.ClickLogConfig;
 import dev.marquee.data.DataConfig;
 import dev.marquee.data.PictureDataConfig;
 import dev.marquee.loss.CrossEntropyConfig;
@@ -93,6 +94,11 @@ public record Recipe(
         }
         if (data instanceof PictureDataConfig && checkpoint.metric() != CheckpointConfig.Metric.LOSS) {
             faults.add("checkpoint.metric", "must be loss for pictures");
+        }
+        if (data instanceof ClickLogConfig log
+                && log.group().isEmpty()
+                && checkpoint.metric() == CheckpointConfig.Metric.GAUC) {
+            faults.add("checkpoint.metric", "gauc needs data.group: the column within which rows are ranked");
         }
         if (!(data instanceof PictureDataConfig) && loss instanceof CrossEntropyConfig) {
             faults.add("loss.kind", "cross_entropy is for classes; use binary_cross_entropy for the rows of a log");

@@ -32,7 +32,7 @@ final class ClickEvaluation implements Evaluation {
     private static final long BOOTSTRAP_SEED = 1;
 
     private final List<String> labels;
-    private final List<SliceEvaluation> slices;
+    private List<SliceEvaluation> slices;
     private final int resamples;
     private final long exactRows;
     private final List<Measures> measures = new ArrayList<>();
@@ -52,6 +52,26 @@ final class ClickEvaluation implements Evaluation {
 
         ClickMetrics metrics() {
             return exact == null ? streaming : exact;
+        }
+
+        void add(float logit, float target, float weight) {
+            streaming.add(logit, target, weight);
+            if (exact != null) {
+                exact.add(logit, target, weight);
+            }
+            if (bootstrap != null) {
+                bootstrap.add(logit, target, weight);
+            }
+        }
+
+        void add(float logit, float target, float weight, long group) {
+            streaming.add(logit, target, weight, group);
+            if (exact != null) {
+                exact.add(logit, target, weight, group);
+            }
+            if (bootstrap != null) {
+                bootstrap.add(logit, target, weight, group);
+            }
         }
     }
 
@@ -103,14 +123,20 @@ final class ClickEvaluation implements Evaluation {
                 float target = targets[row * columns + label];
                 if (!Float.isNaN(target)) {
                     float weight = weights == null ? 1 : weights[row];
-                    Optional<Long> group = groups == null ? Optional.empty() : Optional.of(groups[row]);
-                    add(own, logits[row * columns + label], target, weight, group);
+                    float logit = logits[row * columns + label];
+                    own.histogram.add(logit, target == 1 ? 1 : 0);
+                    if (groups == null) {
+                        own.add(logit, target, weight);
+                    } else {
+                        own.add(logit, target, weight, groups[row]);
+                    }
                 }
             }
             ClickMetrics exact = own.exact;
             if (exact != null && exact.rows() > exactRows) {
                 own.exact = null;
                 own.bootstrap = null;
+                slices = List.of();
             }
         }
         rows += count;
@@ -191,30 +217,6 @@ final class ClickEvaluation implements Evaluation {
                             target,
                             weights == null ? 1 : weights[row]);
                 }
-            }
-        }
-    }
-
-    private static void add(Measures to, float logit, float target, float weight, Optional<Long> group) {
-        to.histogram.add(logit, target == 1 ? 1 : 0);
-        ClickMetrics exact = to.exact;
-        Bootstrap bootstrap = to.bootstrap;
-        if (group.isPresent()) {
-            long id = group.get();
-            to.streaming.add(logit, target, weight, id);
-            if (exact != null) {
-                exact.add(logit, target, weight, id);
-            }
-            if (bootstrap != null) {
-                bootstrap.add(logit, target, weight, id);
-            }
-        } else {
-            to.streaming.add(logit, target, weight);
-            if (exact != null) {
-                exact.add(logit, target, weight);
-            }
-            if (bootstrap != null) {
-                bootstrap.add(logit, target, weight);
             }
         }
     }

@@ -18,7 +18,8 @@ final class Evaluator {
     /**
      * Runs the model over all batches.
      *
-     * @return metrics by name: {@code loss}, the mean over the samples, and those of the evaluation
+     * @return metrics by name: {@code loss}, the mean over the samples, and those of the evaluation; without a loss where
+     *     no sample counts for anything
      */
     static Map<String, Double> evaluate(Model model, Objective objective, BatchStream batches, Evaluation evaluation) {
         Mean meanLoss = new Mean();
@@ -31,7 +32,9 @@ final class Evaluator {
             }
         }
         Map<String, Double> metrics = new LinkedHashMap<>();
-        metrics.put("loss", meanLoss.value());
+        if (meanLoss.weight() > 0) {
+            metrics.put("loss", meanLoss.value());
+        }
         metrics.putAll(evaluation.metrics());
         return metrics;
     }

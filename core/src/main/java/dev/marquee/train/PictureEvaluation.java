@@ -19,7 +19,7 @@ final class PictureEvaluation implements Evaluation {
 
     @Override
     public Map<String, Double> metrics() {
-        return Map.of("accuracy", accuracy.value());
+        return rows == 0 ? Map.of() : Map.of("accuracy", accuracy.value());
     }
 
     @Override

@@ -7,8 +7,10 @@ import dev.marquee.recipe.Recipe;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.FeatureSchema;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * What a run learns, and how that is measured: classes of pictures, or the labels of the rows of a log.
@@ -43,19 +45,15 @@ record Task(Objective objective, List<String> labels) {
     /**
      * What a model is chosen by: the smaller, the better.
      *
-     * @throws IllegalStateException when the validation samples do not have that measure
+     * @return empty when the validation samples do not have that measure
      */
-    double cost(CheckpointConfig.Metric metric, Map<String, Double> validation) {
-        if (metric == CheckpointConfig.Metric.LOSS) {
-            return validation.getOrDefault("loss", Double.NaN);
+    OptionalDouble cost(CheckpointConfig.Metric metric, Map<String, Double> validation) {
+        String name = metric.name().toLowerCase(Locale.ROOT);
+        boolean ofLabel = metric != CheckpointConfig.Metric.LOSS;
+        Double value = validation.get(ofLabel && labels.size() > 1 ? labels.get(0) + "." + name : name);
+        if (value == null || Double.isNaN(value)) {
+            return OptionalDouble.empty();
         }
-        String name = metric == CheckpointConfig.Metric.AUC ? "auc" : "gauc";
-        Double value = validation.get(labels.size() == 1 ? name : labels.get(0) + "." + name);
-        if (value == null) {
-            throw new IllegalStateException("the validation samples have no " + name
-                    + (name.equals("gauc") ? ": declare data.group, or" : ": they hold one class only;")
-                    + " set checkpoint.metric=loss");
-        }
-        return -value;
+        return OptionalDouble.of(ofLabel ? -value : value);
     }
 }

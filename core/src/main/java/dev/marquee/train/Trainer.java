@@ -33,6 +33,7 @@ public final class Trainer {
             "train.tensorboard",
             "train.calibration",
             "data.path",
+            "data.prepared_path",
             "data.download",
             "data.readers",
             "data.prefetch",
@@ -187,9 +188,13 @@ public final class Trainer {
             Network network,
             Task task,
             Progress progress) {
-        boolean best = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
+        boolean wanted = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
+        boolean best = wanted && loop.state().bestStep() > 0;
         if (best) {
             loop.loadBest();
+        } else if (wanted) {
+            progress.warning(
+                    "no epoch could be compared with the others: the run ends with the weights of the last step");
         }
         // Before the weights: where these are, the calibration that belongs to them is too.
         Model model = calibrate(recipe, folder, data, network, task, progress);

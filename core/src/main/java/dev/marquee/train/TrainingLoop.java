@@ -16,7 +16,9 @@ import dev.marquee.tensor.Scope;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -213,13 +215,19 @@ final class TrainingLoop {
             validation = task.evaluate(network.model(), batches, task.evaluation());
         }
         double evaluating = (System.nanoTime() - evaluationStarted) / 1e9;
-        double validationLoss = validation.get("loss");
-        double cost = task.cost(recipe.checkpoint().metric(), validation);
-        boolean best = cost < state.bestCost();
-        if (best) {
-            state = state.withBest(state.step(), epoch, cost);
+        OptionalDouble cost = task.cost(recipe.checkpoint().metric(), validation);
+        if (cost.isEmpty() && !validation.isEmpty()) {
+            progress.warning("epoch " + epoch + " cannot be compared: the validation samples have no "
+                    + recipe.checkpoint().metric().name().toLowerCase(Locale.ROOT)
+                    + "; do they hold both classes, and does checkpoint.metric suit them?");
         }
-        schedule.observe(validationLoss);
+        boolean best = cost.orElse(Double.POSITIVE_INFINITY) < state.bestCost();
+        if (best) {
+            state = state.withBest(state.step(), epoch, cost.getAsDouble());
+        }
+        if (validation.containsKey("loss")) {
+            schedule.observe(validation.get("loss"));
+        }
         state = state.afterEpoch();
         ObjectNode line = folder.newObject();
         line.put("step", state.step()).put("epoch", epoch).put("training_loss", trainingLoss);
