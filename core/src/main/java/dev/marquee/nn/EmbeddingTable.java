@@ -194,6 +194,19 @@ public final class EmbeddingTable {
         return Optional.of(new RowGradient(use.ids(), values));
     }
 
+    /**
+     * Lets what the passes since the last {@link #clear()} have left outlive a scope, after their backward pass.
+     *
+     * @param inner the open scope in which they were computed, with another one around it
+     */
+    public void outlive(Scope inner) {
+        for (Use use : uses()) {
+            inner.promote(use.rows());
+            inner.promote(use.ids().rows());
+        }
+        shown.clear();
+    }
+
     /** Forgets what was used. */
     public void clear() {
         uses.clear();

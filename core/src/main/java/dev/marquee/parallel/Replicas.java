@@ -1,6 +1,8 @@
 package dev.marquee.parallel;
 
+import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Tape;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Team;
 import java.util.ArrayList;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 public final class Replicas<N> implements AutoCloseable {
     private final List<Replica<N>> replicas = new ArrayList<>();
     private final @Nullable Team team;
+    private boolean fused = true;
 
     private static final class Replica<N> {
         private final Parameters parameters;
@@ -48,14 +51,29 @@ public final class Replicas<N> implements AutoCloseable {
     @FunctionalInterface
     public interface Share<N> {
         /**
-         * Computes the loss of a share, such that the sum over the shares is the loss of the batch.
+         * Computes the loss of a piece of a share, such that the sum over all pieces of all shares is the loss of the batch.
+         *
+         * @param replica whose share, from 0
+         * @param piece which part of the share, from 0
+         * @param network that replica's
+         * @return a scalar; null where there is nothing to learn
+         */
+        @Nullable
+        Tensor loss(int replica, int piece, N network);
+    }
+
+    /** How a replica gets its gradients. */
+    @FunctionalInterface
+    public interface Pass<N> {
+        /**
+         * Computes forward and, by {@link Tape#backward(Tensor, Tensor)}, backward.
          *
          * @param replica whose share, from 0
          * @param network that replica's
-         * @return a scalar; null where the share is empty
+         * @param tape the thread's
+         * @return the loss
          */
-        @Nullable
-        Tensor loss(int replica, N network);
+        double run(int replica, N network, Tape tape);
     }
 
     /** What a replica computes without gradients. */
@@ -85,7 +103,7 @@ public final class Replicas<N> implements AutoCloseable {
      * @param maker builds a network again, from the same config
      * @return the replicas; close them on this thread, before the parameters
      * @throws IllegalArgumentException when the count is not positive
-     * @throws IllegalStateException when this network cannot have several replicas, or this thread has some already
+     * @throws IllegalStateException when this network cannot have several replicas
      * @param <N> the network
      */
     public static <N> Replicas<N> create(
@@ -122,6 +140,15 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
+     * Whether layers may compute gradients by formulas of their own ({@link Tape}), which they do unless this says no.
+     *
+     * @param whether they may
+     */
+    public void useFused(boolean whether) {
+        fused = whether;
+    }
+
+    /**
      * How many there are.
      *
      * @return at least 1
@@ -134,19 +161,50 @@ public final class Replicas<N> implements AutoCloseable {
      * Computes the gradients of a batch and leaves them where an optimiser finds them, in the parameters of replica 0.
      * They are valid until the next call. Call it in a scope that lasts until they have been used.
      *
-     * @param share the loss of each replica's part
-     * @return the sum of the losses; where it is not finite there may be no gradients
+     * @param pieces how many pieces each share is computed in, one after the other, at least 1: their gradients add up, and
+     *     only one piece's activations are in memory
+     * @param share the loss of each piece
+     * @return the sum of the losses
      */
-    public double gradients(Share<N> share) {
+    public double gradients(int pieces, Share<N> share) {
+        return gradients((replica, network, tape) -> {
+            if (pieces == 1) {
+                return backward(tape, share.loss(replica, 0, network));
+            }
+            double sum = 0;
+            for (int piece = 0; piece < pieces; piece++) {
+                try (Scope inner = Scope.open()) {
+                    sum += backward(tape, share.loss(replica, piece, network));
+                    replicas.get(replica).parameters.tables().forEach(table -> table.outlive(inner));
+                }
+            }
+            return sum;
+        });
+    }
+
+    private static double backward(Tape tape, @Nullable Tensor loss) {
+        if (loss == null) {
+            return 0;
+        }
+        double value = loss.item_float();
+        tape.backward(loss);
+        return value;
+    }
+
+    /**
+     * As {@link #gradients(int, Share)}, where the backward pass begins elsewhere than at a loss.
+     *
+     * @param pass forward and backward on each replica's part
+     * @return the sum of the losses
+     */
+    public double gradients(Pass<N> pass) {
         each((replica, own) -> {
             own.parameters.zeroGradients();
             own.loss = 0;
-            Tensor loss = share.loss(replica, own.network);
-            if (loss != null) {
-                own.loss = loss.item_float();
-                loss.backward();
-                own.parameters.tables().forEach(table -> table.uses()); // sums the gradients of this share by row
+            try (Tape tape = Tape.open(fused)) {
+                own.loss = pass.run(replica, own.network, tape);
             }
+            own.parameters.tables().forEach(EmbeddingTable::uses); // sums the gradients of this share by row
         });
         if (replicas.size() > 1) {
             replicas.get(0)

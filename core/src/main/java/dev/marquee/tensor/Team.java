@@ -1,6 +1,8 @@
 package dev.marquee.tensor;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  * Threads that work side by side, each with operators and matrix products of one thread: the thread that opened the team
  * is member 0. Between two tasks they wait busily for some microseconds, then sleep.
  *
- * <p>While a team is open, {@link Ranges#split} on the thread that opened it uses its members.
+ * <p>While a team is open, {@link Ranges#split} on the thread that opened it uses its members, those of the last one opened if
+ * there are several.
  */
 public final class Team implements AutoCloseable {
-    private static final ThreadLocal<@Nullable Team> OPEN = new ThreadLocal<>();
+    /** The teams that a thread has opened, the latest first. */
+    private static final ThreadLocal<Deque<Team>> OPEN = ThreadLocal.withInitial(ArrayDeque::new);
     /** About as long as waking a sleeping thread takes. */
     private static final long SPIN_NANOS = 30_000;
 
@@ -56,26 +60,23 @@ public final class Team implements AutoCloseable {
      * @param size how many members there are, this thread included, at least 1
      * @return the team; close it on this thread
      * @throws IllegalArgumentException when the size is not positive
-     * @throws IllegalStateException when this thread has a team already
      */
     public static Team open(int size) {
         if (size < 1) {
             throw new IllegalArgumentException("a team has at least 1 member, not " + size);
         }
-        if (OPEN.get() != null) {
-            throw new IllegalStateException("this thread has opened a team already");
-        }
         Engine.useThreads(1, 1);
         Team team = new Team(size);
         team.workers.forEach(Thread::start);
-        OPEN.set(team);
+        OPEN.get().push(team);
         return team;
     }
 
     /** The team of this thread, if it is free for a task. */
     static @Nullable Team free() {
-        Team team = OPEN.get();
-        return team == null || team.running ? null : team;
+        Deque<Team> open = OPEN.get();
+        // Within a task of one team the thread is a member that works alone.
+        return open.isEmpty() || open.stream().anyMatch(team -> team.running) ? null : open.peek();
     }
 
     /**
@@ -141,7 +142,7 @@ public final class Team implements AutoCloseable {
                 }
             }
         }
-        OPEN.remove();
+        OPEN.get().remove(this);
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -4,6 +4,9 @@ import dev.marquee.data.Batch;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
 import dev.marquee.parallel.Replicas;
+import dev.marquee.recipe.EngineConfig;
+import dev.marquee.tensor.Autocast;
+import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Draws;
 import dev.marquee.tensor.Gradients;
 import org.bytedeco.pytorch.Scalar;
@@ -16,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class SharedBatch implements AutoCloseable {
     private final Replicas<Model> replicas;
     private final Objective objective;
+    private final EngineConfig config;
 
-    SharedBatch(Replicas<Model> replicas, Objective objective) {
+    SharedBatch(Replicas<Model> replicas, Objective objective, EngineConfig config) {
         this.replicas = replicas;
         this.objective = objective;
+        this.config = config;
     }
 
     /**
@@ -30,24 +35,40 @@ final class SharedBatch implements AutoCloseable {
      * @return the loss of the batch
      */
     double gradients(Batch batch, long seed, long step) {
-        double whole = replicas.count() == 1 ? 1 : objective.divisor(batch);
-        return replicas.gradients((replica, model) -> {
-            Draws.seed(seed, step, replica);
-            Batch part = part(batch, replica);
+        int pieces = pieces(batch);
+        boolean together = replicas.count() == 1 && pieces == 1;
+        double whole = together ? 1 : objective.divisor(batch);
+        return replicas.gradients(pieces, (replica, piece, model) -> {
+            if (piece == 0) {
+                Draws.seed(seed, step, replica);
+            }
+            Batch part = part(batch, replica * pieces + piece, replicas.count() * pieces);
             if (part == null) {
                 return null;
             }
-            double share = 1;
-            if (replicas.count() > 1) {
-                // Where nothing counts, the loss is what the parts' own rules say.
-                share = whole > 0 ? objective.divisor(part) / whole : (double) part.size() / batch.size();
-                if (share == 0) {
-                    return null;
-                }
+            if (together) {
+                return objective.of(output(model, part), part);
             }
-            Tensor loss = objective.of(model.forward(part, Mode.TRAINING), part);
-            return share == 1 ? loss : loss.mul(new Scalar(share));
+            // Where nothing counts, the loss is what the parts' own rules say.
+            double share = whole > 0 ? objective.divisor(part) / whole : (double) part.size() / batch.size();
+            return share == 0 ? null : objective.of(output(model, part), part).mul(new Scalar(share));
         });
+    }
+
+    private int pieces(Batch batch) {
+        int share = (batch.size() + replicas.count() - 1) / replicas.count();
+        return config.microBatch() == 0 ? 1 : (share + config.microBatch() - 1) / config.microBatch();
+    }
+
+    private Tensor output(Model model, Batch part) {
+        if (config.precision() == EngineConfig.Precision.FLOAT32) {
+            return model.forward(part, Mode.TRAINING);
+        }
+        Tensor output;
+        try (Autocast.Guard guard = Autocast.bfloat16()) {
+            output = model.forward(part, Mode.TRAINING);
+        }
+        return output.to(DType.FLOAT32.scalarType());
     }
 
     /** The model for evaluation, computed by all replicas. */
@@ -55,7 +76,7 @@ final class SharedBatch implements AutoCloseable {
         return (batch, mode) -> {
             Tensor[] outputs = new Tensor[replicas.count()];
             replicas.run((replica, model) -> {
-                Batch part = part(batch, replica);
+                Batch part = part(batch, replica, replicas.count());
                 if (part != null) {
                     outputs[replica] = withoutGradients(model, part, mode);
                 }
@@ -81,13 +102,10 @@ final class SharedBatch implements AutoCloseable {
         }
     }
 
-    private @Nullable Batch part(Batch batch, int replica) {
-        int from = start(batch, replica);
-        int end = start(batch, replica + 1);
+    /** One of some parts of nearly equal size. */
+    private static @Nullable Batch part(Batch batch, int index, int count) {
+        int from = (int) ((long) batch.size() * index / count);
+        int end = (int) ((long) batch.size() * (index + 1) / count);
         return from == end ? null : batch.part(from, end);
-    }
-
-    private int start(Batch batch, int replica) {
-        return (int) ((long) batch.size() * replica / replicas.count());
     }
 }

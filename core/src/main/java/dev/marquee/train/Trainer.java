@@ -42,7 +42,9 @@ public final class Trainer {
             "checkpoint.keep",
             "checkpoint.select",
             "engine.threads",
-            "engine.replicas");
+            "engine.replicas",
+            "engine.micro_batch",
+            "engine.fused");
 
     private Trainer() {}
 
@@ -117,7 +119,8 @@ public final class Trainer {
             Recipe recipe, RunFolder folder, Dataset data, int threads, boolean resume, Progress progress) {
         Task task = Task.of(recipe, data.schema());
         try (Network network = Network.create(recipe, data.schema());
-                SharedBatch shared = new SharedBatch(replicas(recipe, network, progress), task.objective());
+                SharedBatch shared =
+                        new SharedBatch(replicas(recipe, network, progress), task.objective(), recipe.engine());
                 Optimizer optimizer = recipe.optimizer().create(network.parameters())) {
             progress.notice("model", recipe.model().describe() + " · " + network.size());
             TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, shared, task, optimizer, progress);
@@ -163,7 +166,9 @@ public final class Trainer {
         if (count > 1) {
             progress.notice("replicas", count + ", of one thread each");
         }
-        return network.replicas(count);
+        Replicas<Model> replicas = network.replicas(count);
+        replicas.useFused(recipe.engine().fused());
+        return replicas;
     }
 
     private static void restore(

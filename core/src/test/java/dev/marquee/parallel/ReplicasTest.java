@@ -57,20 +57,22 @@ class ReplicasTest {
 
     @ParameterizedTest
     @EnumSource(OptimizerConfig.Name.class)
-    void gradients_twoAndThreeReplicas_trainLikeOneOnTheWholeBatch(OptimizerConfig.Name rule) {
-        Map<String, double[]> one = trained(1, rule);
-        for (int count : new int[] {2, 3, 4}) {
-            trained(count, rule)
-                    .forEach((name, values) -> assertThat(values)
-                            .as("%s with %d replicas", name, count)
-                            .containsExactly(one.get(name), Offset.offset(1e-11)));
+    void gradients_ofAnyNumberOfReplicasAndPieces_trainLikeOneOnTheWholeBatch(OptimizerConfig.Name rule) {
+        Map<String, double[]> one = trained(1, 1, rule);
+        for (int count : new int[] {1, 2, 3, 4}) {
+            for (int pieces : new int[] {1, 3}) {
+                trained(count, pieces, rule)
+                        .forEach((name, values) -> assertThat(values)
+                                .as("%s with %d replicas and %d pieces", name, count, pieces)
+                                .containsExactly(one.get(name), Offset.offset(1e-11)));
+            }
         }
     }
 
     @Test
     void gradients_twice_areTheSameBitForBit() {
-        Map<String, double[]> first = trained(3, OptimizerConfig.Name.ADAM);
-        trained(3, OptimizerConfig.Name.ADAM)
+        Map<String, double[]> first = trained(3, 2, OptimizerConfig.Name.ADAM);
+        trained(3, 2, OptimizerConfig.Name.ADAM)
                 .forEach((name, values) -> assertThat(values).isEqualTo(first.get(name)));
     }
 
@@ -81,7 +83,7 @@ class ReplicasTest {
         try (Parameters parameters = Parameters.create(DType.FLOAT64);
                 Replicas<Net> replicas = Replicas.create(count, parameters, Net.make(parameters.root()), Net::make);
                 Scope scope = Scope.open()) {
-            assertThatThrownBy(() -> replicas.gradients((replica, net) -> {
+            assertThatThrownBy(() -> replicas.gradients(1, (replica, piece, net) -> {
                         if (replica == count - 1) {
                             throw new IllegalStateException("share " + replica);
                         }
@@ -103,7 +105,7 @@ class ReplicasTest {
     }
 
     /** Some steps on the first samples; the last replicas of many have nothing to do in the second step. */
-    private static Map<String, double[]> trained(int count, OptimizerConfig.Name rule) {
+    private static Map<String, double[]> trained(int count, int pieces, OptimizerConfig.Name rule) {
         Engine.seed(3);
         try (Parameters parameters = Parameters.create(DType.FLOAT64)) {
             Net own = Net.make(parameters.root());
@@ -113,9 +115,9 @@ class ReplicasTest {
                     int size = step == 1 ? 2 : BATCH;
                     int shift = step;
                     try (Scope scope = Scope.open()) {
-                        double loss = replicas.gradients((replica, net) -> {
-                            int from = size * replica / count;
-                            int end = size * (replica + 1) / count;
+                        double loss = replicas.gradients(pieces, (replica, piece, net) -> {
+                            int from = size * (replica * pieces + piece) / (count * pieces);
+                            int end = size * (replica * pieces + piece + 1) / (count * pieces);
                             return from == end ? null : loss(net, from, end, shift, size);
                         });
                         assertThat(loss).isPositive();

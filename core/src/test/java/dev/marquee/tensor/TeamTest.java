@@ -68,11 +68,14 @@ class TeamTest {
     }
 
     @Test
-    void open_secondTeamOfAThread_isRefused() {
-        try (Team team = Team.open(2)) {
-            assertThatThrownBy(() -> Team.open(2)).hasMessageContaining("already");
-            assertThat(team.size()).isEqualTo(2);
+    void run_secondTeamOfAThread_worksToo() {
+        AtomicInteger done = new AtomicInteger();
+        try (Team first = Team.open(2);
+                Team second = Team.open(3)) {
+            first.run(member -> done.incrementAndGet());
+            second.run(member -> Ranges.split(0, 10, 1, (from, to) -> done.addAndGet(10 * (to - from))));
         }
+        assertThat(done).hasValue(2 + 3 * 100);
     }
 
     @Test

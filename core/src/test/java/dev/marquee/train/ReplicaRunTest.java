@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
@@ -35,10 +36,14 @@ class ReplicaRunTest {
                 .map(config -> config.getAnnotation(Kind.class).value());
     }
 
-    /** float32, plain gradient descent, no dropout: what differs is the order of summation. */
+    /**
+     * Some settings of the engine, drawn by the model's name, against none of them. float32, plain gradient descent, no
+     * dropout: what differs is the order of summation.
+     */
     @ParameterizedTest
     @MethodSource("kinds")
-    void train_anyModelWithReplicas_givesTheWeightsOfOneReplicaButForRounding(String kind) throws IOException {
+    void train_anyModelWithSettingsDrawnAtRandom_givesTheWeightsOfThePlainPathButForRounding(String kind)
+            throws IOException {
         Recipe recipe = recipe("simulated_impressions_" + kind)
                 .with("optimizer.name", "sgd")
                 .with("optimizer.sparse.name", "sgd")
@@ -46,10 +51,29 @@ class ReplicaRunTest {
         if (!kind.equals("logistic_regression")) {
             recipe = recipe.with("model.embedding.dropout", 0);
         }
-        Map<String, float[]> one = trained(recipe.with("engine.replicas", 1), "one");
-        trained(recipe.with("engine.replicas", 2), "two")
-                .forEach((name, values) ->
-                        assertThat(values).as(name).containsExactly(one.get(name), Offset.offset(2e-5f)));
+        SplittableRandom random = new SplittableRandom(kind.hashCode());
+        int replicas = random.nextInt(1, 4);
+        int microBatch = random.nextInt(3) * 17;
+        Map<String, float[]> plain = trained(
+                recipe.with("engine.replicas", 1).with("engine.fused", false).with("engine.threads", 1), "plain");
+        trained(recipe.with("engine.replicas", replicas).with("engine.micro_batch", microBatch), "fast")
+                .forEach((name, values) -> assertThat(values)
+                        .as("%s with %d replicas, pieces of %d", name, replicas, microBatch)
+                        .containsExactly(plain.get(name), Offset.offset(2e-5f)));
+    }
+
+    @Test
+    void train_bfloat16_learnsAlmostWhatFloat32Learns() {
+        Recipe recipe = recipe("simulated_impressions_dnn");
+        double single;
+        try (Run run = Trainer.train(recipe, folder.resolve("single"), Progress.silent())) {
+            single = run.metrics().get("loss");
+        }
+        try (Run run =
+                Trainer.train(recipe.with("engine.precision", "bfloat16"), folder.resolve("half"), Progress.silent())) {
+            double half = run.metrics().get("loss");
+            assertThat(half).isCloseTo(single, Offset.offset(0.005)).isNotEqualTo(single);
+        }
     }
 
     @Test
