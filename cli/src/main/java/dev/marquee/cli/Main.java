@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PredictCommand.class,
             CompareCommand.class,
+            AccelerateCommand.class,
             SimulateCommand.class,
             PrepareCommand.class,
             RecipesCommand.class,
@@ -43,7 +44,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Main implements Runnable {
     private static final Set<String> COMPUTING =
-            Set.of("train", "evaluate", "predict", "compare", "prepare", "doctor", "parity", "bench");
+            Set.of("train", "evaluate", "predict", "compare", "accelerate", "prepare", "doctor", "parity", "bench");
 
     @Spec
     private CommandSpec spec;

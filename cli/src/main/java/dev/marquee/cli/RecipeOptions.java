@@ -34,6 +34,11 @@ final class RecipeOptions {
 
     /** The recipe with the options applied; all faults are reported at once. */
     Recipe apply(RecipeSource source) {
+        return change(source).bind();
+    }
+
+    /** The recipe's text with the options applied. */
+    RecipeSource change(RecipeSource source) {
         RecipeSource changed = source;
         for (String setting : settings) {
             int equals = setting.indexOf('=');
@@ -47,6 +52,6 @@ final class RecipeOptions {
             changed = changed.withText(
                     "data.path", data.toAbsolutePath().normalize().toString(), "from --data");
         }
-        return changed.bind();
+        return changed;
     }
 }

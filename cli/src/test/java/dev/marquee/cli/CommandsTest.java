@@ -209,6 +209,7 @@ class CommandsTest {
                 "evaluate",
                 "predict",
                 "compare",
+                "accelerate",
                 "prepare",
                 "init",
                 "simulate",

@@ -42,6 +42,17 @@ public final class ConfigWriter {
     }
 
     /**
+     * The values that a tree gives, and no others.
+     *
+     * @param tree values by key; without faults
+     * @param comments by dotted key, a line that is written above it
+     * @return YAML text that reads back as equal values
+     */
+    public static String write(ConfigTree tree, Map<String, String> comments) {
+        return text(new TreeWriter(comments).mapping(tree.root(), ""));
+    }
+
+    /**
      * A value on one line.
      *
      * @throws IllegalArgumentException if a recipe cannot hold a value of that type
@@ -132,7 +143,7 @@ public final class ConfigWriter {
         };
     }
 
-    private static String quotedIfNeeded(String text) {
+    static String quotedIfNeeded(String text) {
         if (PLAIN.matcher(text).matches() && !WITH_MEANING.matcher(text).matches()) {
             return text;
         }

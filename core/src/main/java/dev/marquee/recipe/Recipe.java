@@ -18,6 +18,7 @@ import dev.marquee.model.PictureModelConfig;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.optim.ScheduleConfig;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * A run as one value: everything that decides what a training computes. Two runs of equal recipes on one machine with
@@ -144,6 +145,21 @@ public record Recipe(
      */
     public Recipe with(String key, Object value) {
         return Binder.bind(Recipe.class, ConfigTree.of(this).with(key, value), "the recipe");
+    }
+
+    /**
+     * The same recipe with several keys changed at once.
+     *
+     * @param values by dotted key, as {@link #with(String, Object)} takes them
+     * @return the changed recipe
+     * @throws dev.marquee.config.ConfigException when a key is unknown, a value not allowed, or they contradict each other
+     */
+    public Recipe with(Map<String, ?> values) {
+        ConfigTree tree = ConfigTree.of(this);
+        for (Map.Entry<String, ?> value : values.entrySet()) {
+            tree = tree.with(value.getKey(), value.getValue());
+        }
+        return Binder.bind(Recipe.class, tree, "the recipe");
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.marquee.recipe;
 
 import dev.marquee.config.Binder;
 import dev.marquee.config.ConfigTree;
+import dev.marquee.config.ConfigWriter;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A recipe that is still text: a file and what is set over it. Faults are found when it is bound, all at once, and told
@@ -115,6 +117,16 @@ public final class RecipeSource {
      */
     public RecipeSource withText(String key, String text, String origin) {
         return with(key, "'" + text.replace("'", "''") + "'", origin);
+    }
+
+    /**
+     * The recipe as YAML: the keys that the file gives and those set over it, without the defaults of others.
+     *
+     * @param comments by dotted key, a line that is written above it
+     * @return text that binds to the same recipe
+     */
+    public String toYaml(Map<String, String> comments) {
+        return ConfigWriter.write(tree, comments);
     }
 
     /**

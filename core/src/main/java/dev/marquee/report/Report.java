@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -39,7 +40,7 @@ public final class Report {
         String name = name(run);
         data.put("title", name);
         data.put("subtitle", data.at("/runs/0/description").asText());
-        return render(name, data);
+        return render("report.html", name, data);
     }
 
     /**
@@ -59,7 +60,19 @@ public final class Report {
         data.put("subtitle", names);
         data.put("comparison", comparison);
         data.set("differences", JSON.valueToTree(differences));
-        return render("Compare: " + names, data);
+        return render("report.html", "Compare: " + names, data);
+    }
+
+    /**
+     * The page about how a recipe was accelerated.
+     *
+     * @param title the page's title
+     * @param data what {@code accelerate.js} shows
+     * @return HTML
+     * @throws IOException when the page's parts are missing
+     */
+    public static String ofAcceleration(String title, Map<String, ?> data) throws IOException {
+        return render("accelerate.html", title, JSON.valueToTree(data));
     }
 
     private static ObjectNode page(List<Path> runs) throws IOException {
@@ -117,16 +130,16 @@ public final class Report {
         return Files.exists(file) ? Files.readString(file, StandardCharsets.UTF_8) : "";
     }
 
-    private static String render(String title, ObjectNode data) throws IOException {
+    private static String render(String template, String title, JsonNode data) throws IOException {
         StringBuilder page = new StringBuilder();
-        Matcher place = PLACE.matcher(resource("report.html"));
+        Matcher place = PLACE.matcher(resource(template));
         while (place.find()) {
             place.appendReplacement(page, Matcher.quoteReplacement(value(place.group(1), title, data)));
         }
         return place.appendTail(page).toString();
     }
 
-    private static String value(String place, String title, ObjectNode data) throws IOException {
+    private static String value(String place, String title, JsonNode data) throws IOException {
         return switch (place) {
             case "title" -> title.replace("&", "&amp;").replace("<", "&lt;");
             // A text of the user's must not end the script element that holds it.

@@ -154,7 +154,8 @@ public final class Trainer {
         }
     }
 
-    private static Replicas<Model> replicas(Recipe recipe, Network network, Progress progress) {
+    /** The replicas that a recipe asks for, or that suit it. */
+    static Replicas<Model> replicas(Recipe recipe, Network network, Progress progress) {
         boolean possible = Replicas.possible(network.parameters());
         if (recipe.engine().replicas() > 1 && !possible) {
             throw new IllegalArgumentException(

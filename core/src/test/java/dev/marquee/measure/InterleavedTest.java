@@ -62,4 +62,24 @@ class InterleavedTest {
             return seconds[next[0]++];
         });
     }
+
+    @Test
+    void run_stoppedInTheMiddleOfATurn_keepsTheWholeTurns() throws InterruptedException {
+        int[] left = {5};
+        List<Interleaved.Series> series = Interleaved.run(
+                List.of(new Alternative<>("a", () -> 1.0), new Alternative<>("b", () -> 2.0)),
+                0,
+                9,
+                0,
+                () -> left[0]-- > 0);
+        assertThat(series).hasSize(2);
+        assertThat(series.get(0).seconds().count()).isEqualTo(2);
+        assertThat(series.get(1).ratios(series.get(0))).containsExactly(0.5, 0.5);
+    }
+
+    @Test
+    void run_stoppedBeforeAnyTurnIsWhole_givesNoSeries() throws InterruptedException {
+        assertThat(Interleaved.run(List.of(new Alternative<>("a", () -> 1.0)), 0, 9, 0, () -> false))
+                .isEmpty();
+    }
 }

@@ -1,0 +1,81 @@
+package dev.marquee.accelerate;
+
+import dev.marquee.data.PictureDataConfig;
+import dev.marquee.measure.Machine;
+import dev.marquee.measure.Roofline;
+import dev.marquee.recipe.EngineConfig;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Engine;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Finds the settings that make a recipe train faster on this machine. */
+public final class Accelerator {
+    /** Held out of pictures that come without validation samples, so that the test samples choose nothing. */
+    private static final double HELD_OUT = 0.1;
+
+    private Accelerator() {}
+
+    /**
+     * Measures the techniques of {@link Techniques#ALL} on a recipe.
+     *
+     * @param name the recipe's
+     * @param given the recipe
+     * @param options how much is measured
+     * @param watcher told how far it is; when it asks to stop, what was measured so far is the result
+     * @return what was found
+     * @throws IllegalArgumentException when the recipe does not train
+     * @throws dev.marquee.data.DataException when its data are missing or faulty
+     */
+    public static Acceleration run(String name, Recipe given, AccelerateOptions options, Watcher watcher) {
+        int cores = Runtime.getRuntime().availableProcessors();
+        Machine machine = Machine.detect(cores);
+        try (TrialLaboratory laboratory = new TrialLaboratory(watcher, cores)) {
+            Recipe measured = measured(given);
+            Recipe baseline = measured.with(Techniques.BASELINE);
+            Situation situation = laboratory.look(baseline);
+            watcher.notice("roof", "measuring matrix products and copies");
+            Roofline roofline = Roofline.measure(cores);
+            Search search = new Search(laboratory, measured, baseline, situation, Techniques.ALL, options);
+            Search.Result result = search.run();
+            Recipe winner = result.change() ? winner(given, result.settings(), situation.replicas()) : given;
+            return new Acceleration(
+                    name,
+                    given,
+                    winner,
+                    result.findings(),
+                    result.complete(),
+                    options,
+                    machine,
+                    roofline,
+                    laboratory.denseParameters(),
+                    laboratory.embeddingParameters());
+        } finally {
+            Engine.useThreads(cores);
+        }
+    }
+
+    private static Recipe measured(Recipe given) {
+        return given.data() instanceof PictureDataConfig && !given.data().holdsOut()
+                ? given.with("data.validation_fraction", HELD_OUT)
+                : given;
+    }
+
+    /**
+     * The given recipe with the settings over the baseline. Numbers of threads and replicas stay as they are written where
+     * they already come to the same.
+     */
+    static Recipe winner(Recipe given, Map<String, Object> settings, boolean replicas) {
+        Map<String, Object> all = new HashMap<>(Techniques.BASELINE);
+        all.putAll(settings);
+        Recipe winner = given.with(all);
+        EngineConfig before = given.engine();
+        EngineConfig after = winner.engine();
+        int batch = winner.data().batchSize();
+        boolean same = before.effectiveThreads() == after.effectiveThreads()
+                && before.effectiveReplicas(batch, replicas) == after.effectiveReplicas(batch, replicas);
+        return same
+                ? winner.with(Map.of("engine.threads", before.threads(), "engine.replicas", before.replicas()))
+                : winner;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.marquee.accelerate;
+
+import dev.marquee.measure.Processor;
+import dev.marquee.recipe.Recipe;
+
+/**
+ * What decides which techniques can be had.
+ *
+ * @param recipe the baseline: the user's recipe, on one thread, with nothing switched on
+ * @param cores threads that this process may use
+ * @param processor what it can do
+ * @param replicas whether several replicas of the network compute what one computes
+ * @param tables whether the network has embedding tables
+ * @param trainingSamples in an epoch
+ * @param waiting the share of the baseline's time spent waiting for data, from 0 to 1
+ */
+public record Situation(
+        Recipe recipe,
+        int cores,
+        Processor processor,
+        boolean replicas,
+        boolean tables,
+        long trainingSamples,
+        double waiting) {}

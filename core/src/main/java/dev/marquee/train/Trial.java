@@ -1,0 +1,373 @@
+package dev.marquee.train;
+
+import dev.marquee.data.Batch;
+import dev.marquee.data.BatchStream;
+import dev.marquee.data.Dataset;
+import dev.marquee.optim.Optimizer;
+import dev.marquee.optim.Schedule;
+import dev.marquee.parallel.Replicas;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Scope;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A recipe's training step by step, without a run folder: what it computes is what {@link Trainer} computes.
+ *
+ * <p>Several trials may be open in one process and take turns. Each computes on a thread of its own, so that its replicas and
+ * its number of threads are not those of another, and sets the threads of matrix products, which are the process's, when
+ * its turn comes; between turns its threads sleep. Only one may compute at a time.
+ */
+public final class Trial implements AutoCloseable {
+    private final Recipe recipe;
+    private final Dataset data;
+    private final ExecutorService thread;
+    private @Nullable State state;
+    private long samples;
+
+    private static final class State {
+        final Network network;
+        final SharedBatch shared;
+        final Optimizer optimizer;
+        final Schedule schedule;
+        final Task task;
+        final int replicas;
+
+        @Nullable
+        BatchStream batches;
+
+        int epoch = 1;
+        long step;
+
+        State(Network network, SharedBatch shared, Optimizer optimizer, Schedule schedule, Task task, int replicas) {
+            this.network = network;
+            this.shared = shared;
+            this.optimizer = optimizer;
+            this.schedule = schedule;
+            this.task = task;
+            this.replicas = replicas;
+        }
+    }
+
+    /**
+     * Some steps.
+     *
+     * @param samples how many samples they saw
+     * @param seconds how long they took, the waiting for data counted
+     * @param waiting how much of that was waiting for data
+     * @param loss the mean of the batches' losses, by their samples
+     */
+    public record Steps(long samples, double seconds, double waiting, double loss) {}
+
+    private Trial(Recipe recipe, Dataset data) {
+        this.recipe = recipe;
+        this.data = data;
+        this.thread = Executors.newSingleThreadExecutor(work -> {
+            Thread own = new Thread(work, "marquee-trial");
+            own.setDaemon(true);
+            return own;
+        });
+    }
+
+    /**
+     * Makes the network with the recipe's first weights, and gets ready for its first step.
+     *
+     * @param recipe what to train
+     * @param data what {@code recipe.data()} opens with {@code recipe.seed()}; it may serve several trials, and is closed
+     *     after them
+     * @param planned after how many samples the schedule of the learning rate is at its end; that of the recipe's epochs
+     *     where empty
+     * @return the trial; close it
+     * @throws IllegalArgumentException when the recipe's settings do not go together
+     */
+    public static Trial open(Recipe recipe, Dataset data, OptionalLong planned) {
+        Trial trial = new Trial(recipe, data);
+        try {
+            trial.call(() -> {
+                trial.state = trial.start(planned);
+                return true;
+            });
+            return trial;
+        } catch (RuntimeException | Error e) {
+            trial.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Makes steps, going on where the last ones ended, in the next epoch after the last batch of one.
+     *
+     * @param count how many, at least 1
+     * @return what they took
+     * @throws DivergedException when the loss is not a finite number any more
+     */
+    public Steps steps(int count) {
+        if (count < 1) {
+            throw new IllegalArgumentException("a trial makes at least 1 step, not " + count);
+        }
+        return call(() -> {
+            useThreads();
+            State own = own();
+            long before = samples;
+            long waited = 0;
+            double loss = 0;
+            long started = System.nanoTime();
+            for (int i = 0; i < count; i++) {
+                BatchStream batches = batches(own);
+                long waitedBefore = batches.waitedNanos();
+                Batch batch = batches.next();
+                waited += batches.waitedNanos() - waitedBefore;
+                if (batch == null) {
+                    endEpoch(own);
+                    i--;
+                    continue;
+                }
+                loss += batch.size() * step(own, batch);
+            }
+            double seconds = (System.nanoTime() - started) / 1e9;
+            long seen = samples - before;
+            return new Steps(seen, seconds, waited / 1e9, loss / seen);
+        });
+    }
+
+    /**
+     * How many samples it has learnt from.
+     *
+     * @return at least 0
+     */
+    public long samples() {
+        return samples;
+    }
+
+    /**
+     * Measures what has been learnt so far on the validation samples.
+     *
+     * @param rows how many samples at most, the first
+     * @return the metrics, {@code loss} among them, and the loss of each sample; without samples where there are none
+     */
+    public RowLosses evaluate(int rows) {
+        return call(() -> {
+            useThreads();
+            State own = own();
+            try (BatchStream batches = data.validation()) {
+                return RowLosses.of(own.shared.model(), recipe.loss(), own.task.evaluation(), batches, rows);
+            }
+        });
+    }
+
+    /**
+     * What is in memory as long as the trial is open: weights, and what the optimiser remembers. Activations and gradients,
+     * which come and go, are not counted.
+     *
+     * @return bytes
+     */
+    public long stateBytes() {
+        return call(() -> bytes(own().network, own().optimizer));
+    }
+
+    /**
+     * How many replicas the network has.
+     *
+     * @return at least 1
+     */
+    public int replicas() {
+        return own().replicas;
+    }
+
+    /**
+     * Whether the network may have several replicas.
+     *
+     * @return false where a sample's outcome depends on the rest of the batch, and with growing tables
+     */
+    public boolean replicable() {
+        return Replicas.possible(own().network.parameters());
+    }
+
+    /**
+     * The number of trainable values, those of embedding tables left out.
+     *
+     * @return how many numbers the dense optimiser changes
+     */
+    public long denseParameters() {
+        return own().network.parameters().count();
+    }
+
+    /**
+     * The number of values in embedding tables.
+     *
+     * @return 0 where there are none
+     */
+    public long embeddingParameters() {
+        return own().network.parameters().embeddingCount();
+    }
+
+    /** The weights by name, for as long as the trial is open. */
+    Map<String, Tensor> weights() {
+        return own().network.parameters().state();
+    }
+
+    /** Frees everything; harmless when repeated. */
+    @Override
+    public void close() {
+        if (thread.isShutdown()) {
+            return;
+        }
+        call(() -> {
+            State own = state;
+            state = null;
+            if (own != null) {
+                closeBatches(own);
+                own.optimizer.close();
+                own.shared.close();
+                own.network.close();
+            }
+            return true;
+        });
+        thread.shutdown();
+    }
+
+    private State start(OptionalLong planned) {
+        useThreads(recipe.engine().effectiveReplicas(recipe.data().batchSize(), true));
+        Task task = Task.of(recipe, data.schema());
+        Network network = Network.create(recipe, data.schema());
+        SharedBatch shared = null;
+        try {
+            var replicas = Trainer.replicas(recipe, network, Progress.silent());
+            shared = new SharedBatch(replicas, task.objective(), recipe.engine());
+            Optimizer optimizer = recipe.optimizer().create(network.parameters());
+            recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+            return new State(network, shared, optimizer, schedule(planned), task, replicas.count());
+        } catch (RuntimeException | Error e) {
+            if (shared != null) {
+                shared.close();
+            }
+            network.close();
+            throw e;
+        }
+    }
+
+    private Schedule schedule(OptionalLong planned) {
+        double rate = recipe.optimizer().learningRate();
+        if (planned.isPresent()) {
+            return recipe.schedule().create(rate, Math.max(1, batches(planned.getAsLong())), 1);
+        }
+        return recipe.schedule()
+                .create(rate, batches(data.trainingSamples()), recipe.train().epochs());
+    }
+
+    private long batches(long of) {
+        int batchSize = recipe.data().batchSize();
+        return (of + batchSize - 1) / batchSize;
+    }
+
+    private static long bytes(Network network, Optimizer optimizer) {
+        try (Scope scope = Scope.open()) {
+            long bytes = 0;
+            for (Tensor tensor : network.parameters().state().values()) {
+                bytes += tensor.nbytes();
+            }
+            for (Tensor tensor : optimizer.state().values()) {
+                bytes += tensor.nbytes();
+            }
+            return bytes;
+        }
+    }
+
+    private double step(State own, Batch batch) {
+        double value;
+        try (Scope scope = Scope.open()) {
+            value = own.shared.gradients(batch, recipe.seed(), own.step);
+            if (!Double.isFinite(value)) {
+                throw new DivergedException("the loss is " + value + " at step " + (own.step + 1));
+            }
+            own.optimizer.step(own.schedule.learningRate(own.step));
+        }
+        own.network.parameters().growing().forEach(rows -> rows.evict(/* now= */ false));
+        own.step++;
+        samples += batch.size();
+        return value;
+    }
+
+    private BatchStream batches(State own) {
+        BatchStream open = own.batches;
+        if (open == null) {
+            open = data.training(own.epoch, 0);
+            own.batches = open;
+        }
+        return open;
+    }
+
+    private static void endEpoch(State own) {
+        closeBatches(own);
+        own.network.parameters().growing().forEach(rows -> rows.evict(/* now= */ true));
+        own.epoch++;
+    }
+
+    private static void closeBatches(State own) {
+        BatchStream open = own.batches;
+        own.batches = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    private State own() {
+        State own = state;
+        if (own == null) {
+            throw new IllegalStateException("the trial is closed");
+        }
+        return own;
+    }
+
+    private void useThreads() {
+        useThreads(own().replicas);
+    }
+
+    private void useThreads(int replicas) {
+        int threads = recipe.engine().effectiveThreads();
+        if (replicas > 1) {
+            Engine.useThreads(1, 1);
+        } else {
+            Engine.useThreads(recipe.model().operatorThreads(threads), threads);
+        }
+    }
+
+    /** On the trial's thread; an interrupt does not cut it short, as native memory is at work. */
+    private <T> T call(Callable<T> work) {
+        if (thread.isShutdown()) {
+            throw new IllegalStateException("the trial is closed");
+        }
+        Future<T> future = thread.submit(work);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return future.get();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            if (e.getCause() instanceof Error cause) {
+                throw cause;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
