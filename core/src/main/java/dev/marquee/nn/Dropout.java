@@ -1,5 +1,7 @@
 package dev.marquee.nn;
 
+import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -27,5 +29,17 @@ public record Dropout(double probability) {
      */
     public Tensor forward(Tensor input, Mode mode) {
         return mode.training() && probability > 0 ? torch.dropout(input, probability, true) : input;
+    }
+
+    /**
+     * What {@link #forward} multiplies an input by in training, drawn from the same numbers: zeroes, and the reciprocal
+     * of the probability that a value stays. Call it with gradients off.
+     *
+     * @param like an input, of which shape and type count only
+     * @return the same shape and type
+     */
+    Tensor factors(Tensor like) {
+        double stays = 1 - probability;
+        return torch.empty_like(like).bernoulli_(stays, new GeneratorOptional()).div_(new Scalar(stays));
     }
 }
