@@ -7,6 +7,7 @@ import dev.marquee.model.Perceptron;
 import dev.marquee.model.PerceptronConfig;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Tape;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
@@ -70,9 +71,10 @@ final class PerceptronStep implements Workload {
 
     @Override
     public void step() {
-        try (Scope scope = Scope.open()) {
+        try (Scope scope = Scope.open();
+                Tape tape = Tape.open()) {
             parameters.zeroGradients();
-            loss.of(network.forward(pictures, Mode.TRAINING), labels).backward();
+            tape.backward(loss.of(network.forward(pictures, Mode.TRAINING), labels));
             optimizer.step(OptimizerConfig.DEFAULT.learningRate());
         }
     }

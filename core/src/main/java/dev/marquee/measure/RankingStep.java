@@ -10,6 +10,7 @@ import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.MultilayerPerceptron;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Tape;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
@@ -109,9 +110,10 @@ final class RankingStep implements Workload {
 
     @Override
     public void step() {
-        try (Scope scope = Scope.open()) {
+        try (Scope scope = Scope.open();
+                Tape tape = Tape.open()) {
             parameters.zeroGradients();
-            loss.of(logits(), labels).backward();
+            tape.backward(loss.of(logits(), labels));
             optimizer.step(RATE);
         }
     }
