@@ -42,6 +42,7 @@ public final class MultiHeadAttention {
     private final Linear valueMap;
     private final @Nullable Linear outputMap;
     private final OneQuery oneQuery;
+    private final DirectAttention direct;
 
     private MultiHeadAttention(Parameters.Path path, Config config) {
         this.config = config;
@@ -59,6 +60,10 @@ public final class MultiHeadAttention {
         this.outputMap =
                 config.outputProjection() ? Linear.create(path.child("W_out"), units, units, config.bias()) : null;
         this.oneQuery = new OneQuery(config.numHeads(), config.headSize(), keyMap, valueMap, dropout);
+        this.direct = new DirectAttention(
+                new AttentionMaps(queryMap, keyMap, valueMap, config.numHeads(), config.headSize(), scale),
+                dropout,
+                config.causal());
         this.type = DType.of(queryMap.weight());
     }
 
@@ -257,6 +262,14 @@ public final class MultiHeadAttention {
      */
     public Attention forward(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
+        if (DirectAttention.suits(query)) {
+            Attention attention = direct.forward(query, key, value, mask, mode);
+            return new Attention(project(attention.output()), attention.scores());
+        }
+        return recorded(query, key, value, mask, mode);
+    }
+
+    Attention recorded(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         HiddenKeys hidden = HiddenKeys.of(mask, config.causal(), query.size(1), key.size(1));
         Tensor scaled = queryMap.forward(query).mul(new Scalar(scale)); // [batch, queries, units]
         if (oneQuery.suits(query)) {
@@ -310,7 +323,7 @@ public final class MultiHeadAttention {
      */
     public Tensor output(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
-        if (oneQuery.suits(query)) {
+        if (DirectAttention.suits(query) || oneQuery.suits(query)) {
             return forward(query, key, value, mask, mode).output();
         }
         HiddenKeys hidden = mask == null ? null : HiddenKeys.of(mask, config.causal(), query.size(1), key.size(1));
