@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,4 +98,14 @@ record AttentionProblem(
      * @param bias {@code [outputs]}; null where the map has none
      */
     record MapGradient(Tensor weight, @Nullable Tensor bias) {}
+
+    /**
+     * The gradient of a linear map of rows.
+     *
+     * @param ofRows {@code [rows, outputs]}
+     * @param inputs {@code [rows, inputs]}
+     */
+    static MapGradient ofMap(Linear map, Tensor ofRows, Tensor inputs) {
+        return new MapGradient(torch.mm(ofRows.t(), inputs), map.bias() == null ? null : ofRows.sum(0));
+    }
 }

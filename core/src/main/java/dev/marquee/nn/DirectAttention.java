@@ -4,6 +4,7 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.OwnGradient;
 import java.util.List;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.DeviceType;
@@ -14,7 +15,12 @@ import org.jspecify.annotations.Nullable;
  * together, small products without the engine's cost for each. Equal to the recorded way but for rounding, in values and
  * gradients, and for what dropout draws.
  */
-record DirectAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
+record DirectAttention(
+        AttentionMaps maps, Dropout dropout, boolean causal, Function<AttentionProblem, DirectAttention.Way> choice) {
+
+    DirectAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
+        this(maps, dropout, causal, DirectAttention::fastest);
+    }
 
     /** An order of computation, computed forward when made. */
     interface Way {
@@ -75,7 +81,11 @@ record DirectAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
                 dropout,
                 mode,
                 new AttentionProblem.Wanted(query.requires_grad(), key.requires_grad(), value.requires_grad()));
-        return new ProjectedKeys(problem);
+        return choice.apply(problem);
+    }
+
+    private static Way fastest(AttentionProblem problem) {
+        return RawKeys.suits(problem) ? new RawKeys(problem) : new ProjectedKeys(problem);
     }
 
     private static Tensor dense(@Nullable Tensor gradient, Tensor output) {

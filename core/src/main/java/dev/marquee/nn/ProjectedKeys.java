@@ -101,7 +101,7 @@ final class ProjectedKeys implements DirectAttention.Way {
                 1,
                 Factor.of(weights.kept(), windows.keys()),
                 Factor.of(projectedValues.rows(), projectedValues.stride()),
-                0,
+                1,
                 Factor.of(sums, units));
         each(projectedValues, (count, query, value, weight) -> product.run(queries, size, count, weight, value, query));
         return sums;
@@ -111,14 +111,14 @@ final class ProjectedKeys implements DirectAttention.Way {
     public List<@Nullable Tensor> backward(Tensor ofOutput, @Nullable Tensor ofScores) {
         AttentionMaps maps = problem.maps();
         boolean shared = problem.sharedValues();
-        Tensor ofBoth = shared ? Tensors.empty(type, windows.total(), 2L * units) : null;
+        Tensor ofBoth = shared ? Tensors.zeros(type, windows.total(), 2L * units) : null;
         Projected ofKeys = like(projectedKeys, ofBoth);
         Projected ofValues = like(projectedValues, ofBoth);
         BlockProduct values = new BlockProduct(
                 1,
                 Factor.transposed(weights.kept(), windows.keys()),
                 Factor.of(ofOutput, units),
-                0,
+                1,
                 Factor.of(ofValues.rows(), ofValues.stride()));
         each(ofValues, (count, query, value, weight) -> values.run(count, size, queries, weight, query, value));
         Tensor ofProducts = ofProducts(ofOutput, ofScores);
@@ -126,7 +126,7 @@ final class ProjectedKeys implements DirectAttention.Way {
                 scale,
                 Factor.transposed(ofProducts, windows.keys()),
                 Factor.of(projectedQueries, units),
-                0,
+                1,
                 Factor.of(ofKeys.rows(), ofKeys.stride()));
         each(ofKeys, (count, query, key, weight) -> keys.run(count, size, queries, weight, query, key));
         Tensor ofQueries = queryLike();
@@ -134,7 +134,7 @@ final class ProjectedKeys implements DirectAttention.Way {
                 scale,
                 Factor.of(ofProducts, windows.keys()),
                 Factor.of(projectedKeys.rows(), projectedKeys.stride()),
-                0,
+                1,
                 Factor.of(ofQueries, units));
         each(projectedKeys, (count, query, key, weight) -> asking.run(queries, size, count, weight, key, query));
 
@@ -142,7 +142,7 @@ final class ProjectedKeys implements DirectAttention.Way {
         Tensor ofQuery = problem.wanted().query()
                 ? torch.mm(ofQueryRows, maps.query().weight()).view_as(problem.query())
                 : null;
-        AttentionProblem.MapGradient queryMap = ofMap(maps.query(), ofQueryRows, problem.queryRows());
+        AttentionProblem.MapGradient queryMap = AttentionProblem.ofMap(maps.query(), ofQueryRows, problem.queryRows());
         if (ofBoth != null) {
             Tensor weight = torch.mm(ofBoth.t(), packedKeys); // [2 units, key_dim]
             Tensor bias = maps.key().bias() == null ? null : ofBoth.sum(0); // [2 units]
@@ -158,18 +158,18 @@ final class ProjectedKeys implements DirectAttention.Way {
                         ? spread(torch.mm(ofValues.rows(), maps.value().weight()), problem.value())
                         : null,
                 queryMap,
-                ofMap(maps.key(), ofKeys.rows(), packedKeys),
-                ofMap(maps.value(), ofValues.rows(), packedValues));
+                AttentionProblem.ofMap(maps.key(), ofKeys.rows(), packedKeys),
+                AttentionProblem.ofMap(maps.value(), ofValues.rows(), packedValues));
     }
 
     private Tensor ofProducts(Tensor ofOutput, @Nullable Tensor ofScores) {
         long[] sizes = {windows.samples(), heads, queries, windows.keys()};
-        Tensor ofKept = windows.full() ? Tensors.empty(type, sizes) : Tensors.zeros(type, sizes);
+        Tensor ofKept = Tensors.zeros(type, sizes);
         BlockProduct product = new BlockProduct(
                 1,
                 Factor.of(ofOutput, units),
                 Factor.transposed(projectedValues.rows(), projectedValues.stride()),
-                0,
+                1,
                 Factor.of(ofKept, windows.keys()));
         each(projectedValues, (count, query, value, weight) -> product.run(queries, count, size, query, value, weight));
         return weights.backward(ofKept, ofScores);
@@ -190,11 +190,11 @@ final class ProjectedKeys implements DirectAttention.Way {
     /** For a row of units of each query; of zeros where a sample without keys leaves it as it is. */
     private Tensor queryLike() {
         long[] sizes = {windows.samples(), queries, units};
-        return windows.someEmpty() ? Tensors.zeros(type, sizes) : Tensors.empty(type, sizes);
+        return Tensors.zeros(type, sizes);
     }
 
     private Projected like(Projected projected, @Nullable Tensor both) {
-        Tensor rows = both == null ? Tensors.empty(type, windows.total(), units) : both;
+        Tensor rows = both == null ? Tensors.zeros(type, windows.total(), units) : both;
         return new Projected(rows, projected.start(), projected.stride());
     }
 
@@ -219,11 +219,6 @@ final class ProjectedKeys implements DirectAttention.Way {
     private AttentionProblem.MapGradient part(Tensor weight, @Nullable Tensor bias, int from) {
         return new AttentionProblem.MapGradient(
                 weight.narrow(0, from, units), bias == null ? null : bias.narrow(0, from, units));
-    }
-
-    private static AttentionProblem.MapGradient ofMap(Linear map, Tensor ofRows, Tensor inputs) {
-        return new AttentionProblem.MapGradient(
-                torch.mm(ofRows.t(), inputs), map.bias() == null ? null : ofRows.sum(0));
     }
 
     /** From the packed keys back to all: zeros for those outside the windows. */
