@@ -1,11 +1,14 @@
 package dev.marquee.nn;
 
+import dev.marquee.tensor.Draws;
+import dev.marquee.tensor.Gradients;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Zeroes each value with a probability and divides the others by the rest of it, in training only. Agrees with
- * {@code torch.nn.Dropout}; draws from the engine's default generator. Source: Srivastava et al., <em>Dropout: A Simple
+ * {@code torch.nn.Dropout}; draws from {@link Draws}. Source: Srivastava et al., <em>Dropout: A Simple
  * Way to Prevent Neural Networks from Overfitting</em>, 2014.
  *
  * @param probability of a zero, at least 0 and below 1
@@ -26,6 +29,15 @@ public record Dropout(double probability) {
      * @return the same shape; the input itself where nothing is dropped
      */
     public Tensor forward(Tensor input, Mode mode) {
-        return mode.training() && probability > 0 ? torch.dropout(input, probability, true) : input;
+        return mode.training() && probability > 0 ? input.mul(factors(input)) : input;
+    }
+
+    /** What each value of a tensor is multiplied with: 0 or {@code 1 / (1 - probability)}; without gradient. */
+    Tensor factors(Tensor like) {
+        try (Gradients.Guard off = Gradients.off()) {
+            return torch.empty_like(like)
+                    .bernoulli_(1 - probability, Draws.generator())
+                    .div_(new Scalar(1 - probability));
+        }
     }
 }

@@ -1,0 +1,182 @@
+package dev.marquee.nn;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.bytedeco.pytorch.BoolOptional;
+import org.bytedeco.pytorch.GradMode;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.DeviceType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets layers compute gradients by formulas of their own, with products and fused operators that the engine's automatic
+ * differentiation does not know.
+ *
+ * <pre>{@code
+ * try (Scope scope = Scope.open(); Tape tape = Tape.open()) {
+ *     Tensor loss = objective.of(model.forward(batch, Mode.TRAINING), batch);
+ *     tape.backward(loss);
+ * }
+ * }</pre>
+ *
+ * <p>While a tape is open on a thread, layers that can compute a part of a forward pass in training without recording
+ * it in the engine's graph, and hand its output on as a new leaf of that graph. {@link #backward} goes back through the
+ * graph to these leaves, lets the parts turn the gradients of their outputs into those of their parameters and inputs,
+ * latest part first, and goes on from the inputs. Without a tape a layer is part of the graph as a whole, and
+ * {@code loss.backward()} is enough; <em>with</em> a tape it stops at the leaves, so {@link #backward} must be called.
+ *
+ * <p>The result is the same, since gradients add up: what depends on a tensor is visited before the part that made it,
+ * and a graph above a part's input that other things depend on too is visited once for each of them. For that reason
+ * the graph is kept until its scope closes, if a part was recorded.
+ *
+ * <p>A tape belongs to the thread that opened it. All tensors live in the scopes that are open when they are made, so a
+ * scope must be open from the forward pass to the end of {@link #backward}. Several passes may follow each other on one
+ * tape; their gradients add up as usual.
+ */
+public final class Tape implements AutoCloseable {
+    private static final ThreadLocal<@Nullable Tape> CURRENT = new ThreadLocal<>();
+
+    private final List<Recorded> recorded = new ArrayList<>();
+
+    private final boolean fused;
+
+    private Tape(boolean fused) {
+        this.fused = fused;
+    }
+
+    /** What a layer computed outside the graph. */
+    @FunctionalInterface
+    interface Part {
+        /**
+         * Adds the gradients of the part's parameters and inputs, by {@link Tape#give}. Gradients are off.
+         *
+         * @param gradient of the part's output, of the output's shape; must not be changed
+         */
+        void backward(Tensor gradient);
+    }
+
+    private record Recorded(Tensor output, Part part) {}
+
+    /**
+     * Opens a tape on this thread.
+     *
+     * @return the tape; close it on the same thread
+     * @throws IllegalStateException when this thread has an open tape
+     */
+    public static Tape open() {
+        return open(/* fused= */ true);
+    }
+
+    /**
+     * Opens a tape on this thread, on which nothing may be recorded if so wished.
+     *
+     * @param fused whether layers may compute gradients by formulas of their own
+     * @return the tape; close it on the same thread
+     * @throws IllegalStateException when this thread has an open tape
+     */
+    public static Tape open(boolean fused) {
+        if (CURRENT.get() != null) {
+            throw new IllegalStateException(
+                    "this thread has an open tape: a training step needs one only, close it before the next");
+        }
+        Tape tape = new Tape(fused);
+        CURRENT.set(tape);
+        return tape;
+    }
+
+    /**
+     * The open tape, where a layer may use it.
+     *
+     * @param mode of the forward pass
+     * @return null in evaluation, without an open tape, with gradients off, and where the engine chooses the precision
+     *     of each operator (autocast)
+     */
+    static @Nullable Tape recording(Mode mode) {
+        Tape tape = mode.training() ? CURRENT.get() : null;
+        return tape != null && tape.fused && GradMode.is_enabled() && !torch.is_autocast_enabled(DeviceType.CPU)
+                ? tape
+                : null;
+    }
+
+    /**
+     * Records a part.
+     *
+     * @param output computed with gradients off
+     * @param part how its gradient goes on
+     * @return the output, now a leaf that requires a gradient
+     */
+    Tensor record(Tensor output, Part part) {
+        recorded.add(new Recorded(output.set_requires_grad(true), part));
+        return output;
+    }
+
+    /**
+     * Adds the gradients of a loss to all parameters that it depends on, through the engine's graph and through the
+     * parts recorded since the last call: {@code loss.backward()} for a forward pass under this tape.
+     *
+     * @param loss a single number that depends on something with a gradient
+     * @throws IllegalStateException when the tape is closed or belongs to another thread
+     */
+    public void backward(Tensor loss) {
+        backward(loss, new Tensor());
+    }
+
+    /**
+     * As {@link #backward(Tensor)}, from any tensor: {@code output.backward(gradient)}.
+     *
+     * @param output what depends on something with a gradient
+     * @param gradient of the output's shape; undefined for that of a single number, which is 1
+     * @throws IllegalStateException when the tape is closed or belongs to another thread
+     */
+    public void backward(Tensor output, Tensor gradient) {
+        if (CURRENT.get() != this) {
+            throw new IllegalStateException("the tape is closed, or another thread opened it:"
+                    + " go backward on the thread of the forward pass, before closing its tape");
+        }
+        try {
+            backward(output, gradient, !recorded.isEmpty());
+            for (int i = recorded.size() - 1; i >= 0; i--) {
+                Tensor arrived = recorded.get(i).output().grad();
+                if (arrived.defined()) {
+                    recorded.get(i).part().backward(arrived);
+                }
+            }
+        } finally {
+            recorded.clear();
+        }
+    }
+
+    /**
+     * Adds a gradient to a tensor and to what it was computed from.
+     *
+     * @param to what requires a gradient
+     * @param gradient of its shape; nobody else's, it may be kept and changed
+     */
+    static void give(Tensor to, Tensor gradient) {
+        if (!to.is_leaf()) {
+            backward(to, gradient, /* retain= */ true);
+            return;
+        }
+        Tensor sum = to.mutable_grad();
+        if (sum.defined()) {
+            sum.add_(gradient);
+        } else {
+            sum.put(gradient);
+        }
+    }
+
+    private static void backward(Tensor from, Tensor gradient, boolean retain) {
+        from.backward(gradient, new BoolOptional(retain), /* create_graph= */ false, new TensorArrayRefOptional());
+    }
+
+    /** Forgets what was recorded. Closing twice is harmless. */
+    @Override
+    public void close() {
+        recorded.clear();
+        if (CURRENT.get() == this) {
+            CURRENT.remove();
+        }
+    }
+}
