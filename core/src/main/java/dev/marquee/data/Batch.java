@@ -1,5 +1,7 @@
 package dev.marquee.data;
 
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,28 @@ public record Batch(
     public Batch(
             Map<String, Tensor> inputs, Tensor target, int size, @Nullable Tensor weights, long @Nullable [] groups) {
         this(inputs, target, size, weights, groups, null);
+    }
+
+    /**
+     * Some of the samples.
+     *
+     * @param from the first, at least 0
+     * @param end after the last, at most {@code size}, above {@code from}
+     * @return views, in the open scope
+     */
+    public Batch part(int from, int end) {
+        if (from == 0 && end == size) {
+            return this;
+        }
+        Map<String, Tensor> parts = new HashMap<>();
+        inputs.forEach((name, tensor) -> parts.put(name, tensor.narrow(0, from, (long) end - from)));
+        return new Batch(
+                parts,
+                target.narrow(0, from, (long) end - from),
+                end - from,
+                weights == null ? null : weights.narrow(0, from, (long) end - from),
+                groups == null ? null : Arrays.copyOfRange(groups, from, end),
+                times == null ? null : Arrays.copyOfRange(times, from, end));
     }
 
     /**

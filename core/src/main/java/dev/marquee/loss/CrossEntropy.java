@@ -3,6 +3,7 @@ package dev.marquee.loss;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,21 @@ public final class CrossEntropy implements Loss {
             fault.initCause(e);
             throw fault;
         }
+    }
+
+    @Override
+    public double weight(Tensor target) {
+        double sum = 0;
+        try (Scope scope = Scope.open()) {
+            List<Double> weights = config.classWeights();
+            for (long label : Tensors.toLongs(target)) {
+                if (label != config.ignoredIndex()) {
+                    boolean weighted = label >= 0 && label < weights.size();
+                    sum += weighted ? weights.get((int) label) : 1;
+                }
+            }
+        }
+        return sum;
     }
 
     private static void requireLabels(Tensor output, Tensor target) {

@@ -16,6 +16,16 @@ public interface Loss {
     Tensor of(Tensor output, Tensor target);
 
     /**
+     * What the mean of a batch counts for in the mean of several batches together.
+     *
+     * @param target the labels
+     * @return what the mean divides by: the number of elements, unless some count differently
+     */
+    default double weight(Tensor target) {
+        return target.numel();
+    }
+
+    /**
      * The loss of a batch whose elements count differently.
      *
      * @param output what the model returned

@@ -2,8 +2,6 @@ package dev.marquee.measure;
 
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.MultiHeadAttention;
-import dev.marquee.nn.Parameters;
-import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
@@ -11,19 +9,15 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.Map;
 import java.util.Random;
-import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
 
 /** See {@link Workload#attention}. */
 final class AttentionStep implements Workload {
     private final AttentionShape shape;
     private final boolean fused;
     private final Arena arena = Arena.open("benchmark data");
-    private final Parameters parameters = Parameters.create(DType.FLOAT32);
-    private final MultiHeadAttention attention;
-    private final Optimizer optimizer;
+    private final Stepper<MultiHeadAttention> stepper;
     private final Tensor query;
     private final Tensor key;
     private final Tensor mask;
@@ -32,17 +26,15 @@ final class AttentionStep implements Workload {
     AttentionStep(AttentionShape shape, boolean fused) {
         this.shape = shape;
         this.fused = fused;
-        attention = MultiHeadAttention.create(
-                parameters.root(),
-                MultiHeadAttention.Config.of(shape.dim(), shape.dim(), shape.units(), shape.heads()));
-        optimizer = OptimizerConfig.DEFAULT.create(parameters);
+        MultiHeadAttention.Config config =
+                MultiHeadAttention.Config.of(shape.dim(), shape.dim(), shape.units(), shape.heads());
+        stepper =
+                new Stepper<>(shape.batch(), OptimizerConfig.DEFAULT, path -> MultiHeadAttention.create(path, config));
         try (Scope scope = Scope.open()) {
             query = normal(shape.batch(), shape.queryTime(), shape.dim());
             key = normal(shape.batch(), shape.keyTime(), shape.dim());
             cotangent = normal(shape.batch(), shape.queryTime(), shape.units());
             mask = arena.keep(Tensors.of(padding(), shape.batch(), shape.keyTime()));
-            query.set_requires_grad(true);
-            key.set_requires_grad(true);
         }
     }
 
@@ -67,27 +59,28 @@ final class AttentionStep implements Workload {
     }
 
     @Override
+    public void useThreads(int threads) {
+        stepper.useThreads(threads);
+    }
+
+    @Override
     public void step() {
-        try (Scope scope = Scope.open()) {
-            parameters.zeroGradients();
-            query.mutable_grad().reset();
-            key.mutable_grad().reset();
-            forward().backward(cotangent, new BoolOptional(), false, new TensorArrayRefOptional());
-            optimizer.step(OptimizerConfig.DEFAULT.learningRate());
-        }
+        stepper.step((attention, tape, from, size) -> {
+            Tensor queries = query.narrow(0, from, size).detach().set_requires_grad(true);
+            Tensor keys = key.narrow(0, from, size).detach().set_requires_grad(true);
+            Tensor hidden = mask.narrow(0, from, size);
+            Tensor output = fused
+                    ? attention.output(queries, keys, hidden, Mode.TRAINING)
+                    : attention.forward(queries, keys, hidden, Mode.TRAINING).output();
+            tape.backward(output, cotangent.narrow(0, from, size));
+            return 0;
+        });
     }
 
     @Override
     public void close() {
-        optimizer.close();
-        parameters.close();
+        stepper.close();
         arena.close();
-    }
-
-    private Tensor forward() {
-        return fused
-                ? attention.output(query, key, mask, Mode.TRAINING)
-                : attention.forward(query, key, mask, Mode.TRAINING).output();
     }
 
     private Tensor normal(long... sizes) {

@@ -6,19 +6,16 @@ import dev.marquee.loss.Reduction;
 import dev.marquee.model.Perceptron;
 import dev.marquee.model.PerceptronConfig;
 import dev.marquee.nn.Mode;
-import dev.marquee.nn.Parameters;
-import dev.marquee.nn.Tape;
-import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
-import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.GeneratorOptional;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** See {@link Workload#perceptron}. */
@@ -27,15 +24,14 @@ final class PerceptronStep implements Workload {
 
     private final int batch;
     private final Arena arena = Arena.open("benchmark data");
-    private final Parameters parameters = Parameters.create(DType.FLOAT32);
-    private final Perceptron network = PerceptronConfig.DEFAULT.create(parameters.root());
+    private final Stepper<Perceptron> stepper;
     private final Loss loss = CrossEntropyConfig.DEFAULT.create(Reduction.MEAN);
-    private final Optimizer optimizer = OptimizerConfig.DEFAULT.create(parameters);
     private final Tensor pictures;
     private final Tensor labels;
 
     PerceptronStep(int batch) {
         this.batch = batch;
+        this.stepper = new Stepper<>(batch, OptimizerConfig.DEFAULT, PerceptronConfig.DEFAULT::create);
         try (Scope scope = Scope.open()) {
             pictures = arena.keep(Tensors.empty(DType.FLOAT32, batch, SIZES.get(0)));
             pictures.uniform_(0, 1, new GeneratorOptional());
@@ -66,23 +62,22 @@ final class PerceptronStep implements Workload {
 
     @Override
     public void useThreads(int threads) {
-        Engine.useThreads(PerceptronConfig.DEFAULT.operatorThreads(threads), threads);
+        stepper.useThreads(threads);
     }
 
     @Override
     public void step() {
-        try (Scope scope = Scope.open();
-                Tape tape = Tape.open()) {
-            parameters.zeroGradients();
-            tape.backward(loss.of(network.forward(pictures, Mode.TRAINING), labels));
-            optimizer.step(OptimizerConfig.DEFAULT.learningRate());
-        }
+        stepper.step((network, tape, from, size) -> {
+            Tensor output = network.forward(pictures.narrow(0, from, size), Mode.TRAINING);
+            Tensor mean = loss.of(output, labels.narrow(0, from, size));
+            tape.backward(size == batch ? mean : mean.mul(new Scalar((double) size / batch)));
+            return mean.item_float();
+        });
     }
 
     @Override
     public void close() {
-        optimizer.close();
-        parameters.close();
+        stepper.close();
         arena.close();
     }
 }

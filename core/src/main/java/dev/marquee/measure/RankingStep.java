@@ -9,9 +9,6 @@ import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.MultilayerPerceptron;
-import dev.marquee.nn.Parameters;
-import dev.marquee.nn.Tape;
-import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
@@ -39,16 +36,13 @@ final class RankingStep implements Workload {
     private final boolean peerIsSparse;
     private final List<Integer> offsets;
     private final Arena arena = Arena.open("benchmark data");
-    private final Parameters parameters = Parameters.create(DType.FLOAT32);
     private final ClickBatches ids;
     private final Tensor numbers;
     private final Tensor labels;
-    private final EmbeddingTable linear;
-    private final EmbeddingTable embeddings;
-    private final Linear wide;
-    private final MultilayerPerceptron deep;
+    private final Stepper<Net> stepper;
     private final Loss loss = BinaryCrossEntropyConfig.DEFAULT.create(Reduction.MEAN);
-    private final Optimizer optimizer;
+
+    private record Net(EmbeddingTable linear, EmbeddingTable embeddings, Linear wide, MultilayerPerceptron deep) {}
 
     RankingStep(int batch, int rows, boolean peerIsSparse) {
         this.batch = batch;
@@ -61,13 +55,15 @@ final class RankingStep implements Workload {
         List<EmbeddingTable.Slice> slices = IntStream.range(0, ClickBatches.FIELDS)
                 .mapToObj(field -> new EmbeddingTable.Slice("field" + field, perField))
                 .toList();
-        Parameters.Path root = parameters.root();
-        linear = root.child("linear").tables(slices, 1, Initializer.constant(0));
-        embeddings = root.child("embedding").tables(slices, WIDTH, Initializer.normal(0.01));
-        wide = Linear.create(root.child("dense"), DENSE, 1, /* withBias= */ false);
-        deep = MultilayerPerceptron.create(
-                root.child("deep"), MultilayerPerceptron.Config.of(SIZES.toArray(Integer[]::new)));
-        optimizer = OptimizerConfig.of(OptimizerConfig.Name.ADAM, RATE).create(parameters);
+        stepper = new Stepper<>(
+                batch,
+                OptimizerConfig.of(OptimizerConfig.Name.ADAM, RATE),
+                root -> new Net(
+                        root.child("linear").tables(slices, 1, Initializer.constant(0)),
+                        root.child("embedding").tables(slices, WIDTH, Initializer.normal(0.01)),
+                        Linear.create(root.child("dense"), DENSE, 1, /* withBias= */ false),
+                        MultilayerPerceptron.create(
+                                root.child("deep"), MultilayerPerceptron.Config.of(SIZES.toArray(Integer[]::new)))));
         try (Scope scope = Scope.open()) {
             ids = new ClickBatches(batch, perField - 1, arena);
             numbers = arena.keep(Tensors.empty(DType.FLOAT32, batch, DENSE));
@@ -109,32 +105,39 @@ final class RankingStep implements Workload {
     }
 
     @Override
+    public void useThreads(int threads) {
+        stepper.useThreads(threads);
+    }
+
+    @Override
     public void step() {
-        try (Scope scope = Scope.open();
-                Tape tape = Tape.open()) {
-            parameters.zeroGradients();
-            tape.backward(loss.of(logits(), labels));
-            optimizer.step(RATE);
-        }
+        Tensor given = ids.next();
+        stepper.step((net, tape, from, size) -> {
+            Tensor logits = logits(net, given.narrow(0, from, size), numbers.narrow(0, from, size));
+            Tensor mean = loss.of(logits, labels.narrow(0, from, size));
+            tape.backward(size == batch ? mean : mean.mul(new Scalar((double) size / batch)));
+            return mean.item_float();
+        });
     }
 
     @Override
     public void close() {
-        optimizer.close();
-        parameters.close();
+        stepper.close();
         arena.close();
     }
 
-    private Tensor logits() {
-        DistinctIds distinct = DistinctIds.of(List.of(new DistinctIds.Part(ids.next(), offsets)));
-        Tensor weights = linear.embed(distinct, linear.gather(distinct, Mode.TRAINING), 0); // [batch, 26, 1]
-        Tensor fields = embeddings.embed(distinct, embeddings.gather(distinct, Mode.TRAINING), 0); // [batch, 26, 16]
+    private Tensor logits(Net net, Tensor fieldIds, Tensor dense) {
+        DistinctIds distinct = DistinctIds.of(List.of(new DistinctIds.Part(fieldIds, offsets)));
+        Tensor weights = net.linear.embed(distinct, net.linear.gather(distinct, Mode.TRAINING), 0); // [batch, 26, 1]
+        Tensor fields =
+                net.embeddings.embed(distinct, net.embeddings.gather(distinct, Mode.TRAINING), 0); // [batch, 26, 16]
         Tensor sum = fields.sum(1); // [batch, 16]
         Tensor pairs = sum.mul(sum).sub(fields.mul(fields).sum(1)).sum(1).mul(new Scalar(0.5)); // [batch]
-        Tensor input = torch.cat(new TensorVector(numbers, fields.view(batch, -1)), 1); // [batch, 13 + 26 · 16]
-        return deep.forward(input, Mode.TRAINING)
+        Tensor input = torch.cat(new TensorVector(dense, fields.view(fields.size(0), -1)), 1); // [batch, 13 + 26 · 16]
+        return net.deep
+                .forward(input, Mode.TRAINING)
                 .add(weights.sum(1))
-                .add(wide.forward(numbers))
+                .add(net.wide.forward(dense))
                 .add(pairs.unsqueeze(1)); // [batch, 1]
     }
 }

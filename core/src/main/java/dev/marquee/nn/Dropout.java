@@ -1,13 +1,14 @@
 package dev.marquee.nn;
 
-import org.bytedeco.pytorch.GeneratorOptional;
+import dev.marquee.tensor.Draws;
+import dev.marquee.tensor.Gradients;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
  * Zeroes each value with a probability and divides the others by the rest of it, in training only. Agrees with
- * {@code torch.nn.Dropout}; draws from the engine's default generator. Source: Srivastava et al., <em>Dropout: A Simple
+ * {@code torch.nn.Dropout}; draws from {@link Draws}. Source: Srivastava et al., <em>Dropout: A Simple
  * Way to Prevent Neural Networks from Overfitting</em>, 2014.
  *
  * @param probability of a zero, at least 0 and below 1
@@ -28,18 +29,15 @@ public record Dropout(double probability) {
      * @return the same shape; the input itself where nothing is dropped
      */
     public Tensor forward(Tensor input, Mode mode) {
-        return mode.training() && probability > 0 ? torch.dropout(input, probability, true) : input;
+        return mode.training() && probability > 0 ? input.mul(factors(input)) : input;
     }
 
-    /**
-     * What {@link #forward} multiplies an input by in training, drawn from the same numbers: zeroes, and the reciprocal
-     * of the probability that a value stays. Call it with gradients off.
-     *
-     * @param like an input, of which shape and type count only
-     * @return the same shape and type
-     */
+    /** What each value of a tensor is multiplied with: 0 or {@code 1 / (1 - probability)}; without gradient. */
     Tensor factors(Tensor like) {
-        double stays = 1 - probability;
-        return torch.empty_like(like).bernoulli_(stays, new GeneratorOptional()).div_(new Scalar(stays));
+        try (Gradients.Guard off = Gradients.off()) {
+            return torch.empty_like(like)
+                    .bernoulli_(1 - probability, Draws.generator())
+                    .div_(new Scalar(1 - probability));
+        }
     }
 }

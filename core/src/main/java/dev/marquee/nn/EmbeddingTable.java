@@ -8,8 +8,11 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +55,8 @@ public final class EmbeddingTable {
      * The rows that one forward pass used.
      *
      * @param ids which rows
-     * @param rows their values, {@code [distinct, width]}: a leaf, whose gradient the backward pass leaves
+     * @param rows their values, {@code [distinct, width]}: a leaf, whose gradient the backward pass leaves; where several
+     *     passes were made one, the gradient alone means anything
      */
     public record Use(DistinctIds ids, Tensor rows) {}
 
@@ -179,7 +183,9 @@ public final class EmbeddingTable {
         if (learning.isEmpty()) {
             return Optional.empty();
         }
-        Use use = learning.size() == 1 ? learning.get(0) : merged(learning);
+        Use use = learning.size() == 1
+                ? learning.get(0)
+                : merge(learning, union(learning.stream().map(Use::ids).toList()));
         Tensor values = use.rows().mutable_grad();
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
@@ -188,25 +194,84 @@ public final class EmbeddingTable {
         return Optional.of(new RowGradient(use.ids(), values));
     }
 
+    /**
+     * Lets what the passes since the last {@link #clear()} have left outlive a scope, after their backward pass.
+     *
+     * @param inner the open scope in which they were computed, with another one around it
+     */
+    public void outlive(Scope inner) {
+        for (Use use : uses()) {
+            inner.promote(use.rows());
+            inner.promote(use.ids().rows());
+        }
+        shown.clear();
+    }
+
     /** Forgets what was used. */
     public void clear() {
         uses.clear();
         shown.clear();
     }
 
-    /** Puts one use in the place of several. */
-    private Use merged(List<Use> several) {
-        DistinctIds all = DistinctIds.of(several.stream()
-                .map(use -> new DistinctIds.Part(use.ids().rows(), List.of(0)))
-                .toList());
+    /** The table that shares the rows of the one of that name, but not what is remembered of a batch. */
+    static EmbeddingTable like(List<EmbeddingTable> tables, String name, List<Slice> slices) {
+        EmbeddingTable own = tables.stream()
+                .filter(table -> table.name.equals(name) && table.slices.equals(slices))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("there are no tables " + name + slices));
+        return new EmbeddingTable(name, slices, own.weight, own.pool);
+    }
+
+    /** Lets each table {@link #adopt(List, Function) adopt} what its replicas have used. */
+    static void adopt(List<EmbeddingTable> tables, List<List<EmbeddingTable>> replicas) {
+        Map<List<DistinctIds>, DistinctIds> unions = new HashMap<>(); // one for tables that are looked up together
+        for (int i = 0; i < tables.size(); i++) {
+            int position = i;
+            tables.get(i)
+                    .adopt(
+                            replicas.stream().map(of -> of.get(position)).toList(),
+                            passes -> unions.computeIfAbsent(passes, EmbeddingTable::union));
+        }
+    }
+
+    /**
+     * Takes over what tables with the same rows have used, with the gradients there, summed by row in their order.
+     *
+     * @param replicas the tables; may begin with this one
+     * @param union makes the ids of several passes distinct
+     */
+    private void adopt(List<EmbeddingTable> replicas, Function<List<DistinctIds>, DistinctIds> union) {
+        List<Use> learning = replicas.stream()
+                .flatMap(replica -> replica.uses().stream())
+                .filter(use -> use.rows().grad().defined())
+                .toList();
         clear();
-        Tensor rows = gather(all, Mode.TRAINING);
-        Tensor sums = zerosLike(rows);
+        if (learning.size() < 2) {
+            uses.addAll(learning);
+        } else {
+            merge(learning, union.apply(learning.stream().map(Use::ids).toList()));
+        }
+    }
+
+    /** The union of several passes' rows; the positions of each pass's rows are its parts. */
+    private static DistinctIds union(List<DistinctIds> passes) {
+        return DistinctIds.of(passes.stream()
+                .map(pass -> new DistinctIds.Part(pass.rows(), List.of(0)))
+                .toList());
+    }
+
+    /** Puts one use in the place of several. */
+    private Use merge(List<Use> several, DistinctIds all) {
+        clear();
+        Tensor sums = Tensors.zeros(DType.of(weight), all.count(), weight.size(1));
         for (int i = 0; i < several.size(); i++) {
             RowSums.add(sums, all.positions(i), several.get(i).rows().grad());
         }
+        Tensor rows = sums.detach(); // an optimiser reads the gradient alone
         rows.mutable_grad().put(sums);
-        return uses.get(0);
+        Use use = new Use(all, rows);
+        uses.add(use);
+        return use;
     }
 
     private Tensor gathered(DistinctIds ids, RowPool grown) {

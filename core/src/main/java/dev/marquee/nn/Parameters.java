@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Parameters implements AutoCloseable {
     private final DType type;
+    private final @Nullable Parameters source;
     private final Arena arena = Arena.open("parameters");
     private final Map<String, Tensor> trainable = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
@@ -32,9 +33,11 @@ public final class Parameters implements AutoCloseable {
     private final List<EmbeddingTable> tables = new ArrayList<>();
     private final List<GrowingRows> growing = new ArrayList<>();
     private Arena growingState = Arena.open("which rows growing tables have");
+    private @Nullable FlatParameters flat;
 
-    private Parameters(DType type) {
+    private Parameters(DType type, @Nullable Parameters source) {
         this.type = type;
+        this.source = source;
     }
 
     /**
@@ -47,7 +50,7 @@ public final class Parameters implements AutoCloseable {
         if (!type.isFloating()) {
             throw new IllegalArgumentException("parameters need a floating-point type, not " + type);
         }
-        return new Parameters(type);
+        return new Parameters(type, null);
     }
 
     /**
@@ -171,6 +174,51 @@ public final class Parameters implements AutoCloseable {
         StrictCopy.copy(values, resized);
     }
 
+    /**
+     * The trainable tensors in one piece of memory. The first call moves them there; the network must be complete by then.
+     *
+     * @return the piece, owned by the set
+     */
+    public FlatParameters flat() {
+        FlatParameters made = flat;
+        if (made == null) {
+            made = new FlatParameters(List.copyOf(trainable.values()), type, arena);
+            flat = made;
+        }
+        return made;
+    }
+
+    /**
+     * An empty set whose tensors will be this set's own, by name, with gradients apart: for a second network of the same
+     * build, which sees every change of the weights and computes gradients on another thread.
+     *
+     * @return the set; close it before this one
+     * @throws IllegalStateException when there are growing tables, whose rows come and go
+     */
+    public Parameters replica() {
+        if (!growing.isEmpty()) {
+            throw new IllegalStateException("a network with growing tables has no replicas");
+        }
+        flat();
+        return new Parameters(type, this);
+    }
+
+    /**
+     * Brings together the gradients that replicas have left, summed in their order, as if this set's network had computed
+     * them all.
+     *
+     * @param replicas made by {@link #replica()}; may begin with this set itself
+     */
+    public void sumGradients(List<Parameters> replicas) {
+        if (replicas.size() > 1) {
+            flat().sum(replicas.stream()
+                    .map(replica -> List.copyOf(replica.trainable.values()))
+                    .toList());
+        }
+        EmbeddingTable.adopt(
+                tables, replicas.stream().map(replica -> replica.tables).toList());
+    }
+
     /** Drops all gradients ({@code zero_grad(set_to_none=True)}). */
     public void zeroGradients() {
         try (Scope scope = Scope.open()) {
@@ -203,32 +251,15 @@ public final class Parameters implements AutoCloseable {
         if (slices.isEmpty() || total > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("embedding tables need 1 to 2,147,483,647 rows in all, not " + total);
         }
-        try (Scope scope = Scope.open();
-                Gradients.Guard off = Gradients.off()) {
-            Tensor weight = arena.keep(Tensors.empty(type, total, width));
-            initializer.fill(weight);
-            long first = 0;
-            for (EmbeddingTable.Slice slice : slices) {
-                String full = name + slice.name();
-                requireFree(full);
-                Tensor part = weight.narrow(0, first, slice.rows());
-                part.select(0, 0).zero_(); // padding
-                sliced.put(full, arena.keep(part));
-                first += slice.rows();
-            }
-            RowPool pool = null;
-            if (rows != null) {
-                if (rows.fixedRows() != total) {
-                    throw new IllegalArgumentException(
-                            total + " fixed rows, but the growing ones come after " + rows.fixedRows());
-                }
-                pool = new RowPool(rows.prefix() + "weight." + stem(name), type, width, initializer);
-                rows.add(pool);
-            }
-            EmbeddingTable table = new EmbeddingTable(name, slices, weight, pool);
-            tables.add(table);
-            return table;
+        for (EmbeddingTable.Slice slice : slices) {
+            requireFree(name + slice.name());
         }
+        EmbeddingTable table = source == null
+                ? NewTables.make(
+                        name, slices, total, width, new NewTables.Owner(type, arena, sliced), initializer, rows)
+                : EmbeddingTable.like(source.tables, name, slices);
+        tables.add(table);
+        return table;
     }
 
     private GrowingRows addGrowing(List<GrowingRows.Table> of, int fixedRows) {
@@ -242,17 +273,20 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    /** A prefix without the dot at its end. */
-    private static String stem(String prefix) {
-        return prefix.isEmpty() ? "rows" : prefix.substring(0, prefix.length() - 1);
-    }
-
     private Tensor add(Map<String, Tensor> into, String name, Initializer initializer, long... shape) {
         requireFree(name);
+        if (flat != null) {
+            throw new IllegalStateException("the network is complete: " + name + " comes too late");
+        }
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
-            Tensor tensor = arena.keep(Tensors.empty(type, shape));
-            initializer.fill(tensor);
+            Tensor tensor;
+            if (source == null) {
+                tensor = arena.keep(Tensors.empty(type, shape));
+                initializer.fill(tensor);
+            } else {
+                tensor = arena.keep(source.state().get(name).detach());
+            }
             into.put(name, tensor);
             return tensor;
         }

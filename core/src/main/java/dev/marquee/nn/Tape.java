@@ -41,7 +41,11 @@ public final class Tape implements AutoCloseable {
 
     private final List<Recorded> recorded = new ArrayList<>();
 
-    private Tape() {}
+    private final boolean fused;
+
+    private Tape(boolean fused) {
+        this.fused = fused;
+    }
 
     /** What a layer computed outside the graph. */
     @FunctionalInterface
@@ -63,11 +67,22 @@ public final class Tape implements AutoCloseable {
      * @throws IllegalStateException when this thread has an open tape
      */
     public static Tape open() {
+        return open(/* fused= */ true);
+    }
+
+    /**
+     * Opens a tape on this thread, on which nothing may be recorded if so wished.
+     *
+     * @param fused whether layers may compute gradients by formulas of their own
+     * @return the tape; close it on the same thread
+     * @throws IllegalStateException when this thread has an open tape
+     */
+    public static Tape open(boolean fused) {
         if (CURRENT.get() != null) {
             throw new IllegalStateException(
                     "this thread has an open tape: a training step needs one only, close it before the next");
         }
-        Tape tape = new Tape();
+        Tape tape = new Tape(fused);
         CURRENT.set(tape);
         return tape;
     }
@@ -81,7 +96,9 @@ public final class Tape implements AutoCloseable {
      */
     static @Nullable Tape recording(Mode mode) {
         Tape tape = mode.training() ? CURRENT.get() : null;
-        return tape != null && GradMode.is_enabled() && !torch.is_autocast_enabled(DeviceType.CPU) ? tape : null;
+        return tape != null && tape.fused && GradMode.is_enabled() && !torch.is_autocast_enabled(DeviceType.CPU)
+                ? tape
+                : null;
     }
 
     /**
@@ -104,16 +121,27 @@ public final class Tape implements AutoCloseable {
      * @throws IllegalStateException when the tape is closed or belongs to another thread
      */
     public void backward(Tensor loss) {
+        backward(loss, new Tensor());
+    }
+
+    /**
+     * As {@link #backward(Tensor)}, from any tensor: {@code output.backward(gradient)}.
+     *
+     * @param output what depends on something with a gradient
+     * @param gradient of the output's shape; undefined for that of a single number, which is 1
+     * @throws IllegalStateException when the tape is closed or belongs to another thread
+     */
+    public void backward(Tensor output, Tensor gradient) {
         if (CURRENT.get() != this) {
             throw new IllegalStateException("the tape is closed, or another thread opened it:"
                     + " go backward on the thread of the forward pass, before closing its tape");
         }
         try (Gradients.Guard off = Gradients.off()) {
-            backward(loss, new Tensor(), !recorded.isEmpty());
+            backward(output, gradient, !recorded.isEmpty());
             for (int i = recorded.size() - 1; i >= 0; i--) {
-                Tensor gradient = recorded.get(i).output().grad();
-                if (gradient.defined()) {
-                    recorded.get(i).part().backward(gradient);
+                Tensor arrived = recorded.get(i).output().grad();
+                if (arrived.defined()) {
+                    recorded.get(i).part().backward(arrived);
                 }
             }
         } finally {

@@ -43,11 +43,13 @@ public final class Adagrad implements Optimizer {
     @Override
     public void step(double learningRate) {
         Scalar negativeRate = rate.of(-Checks.atLeastZero(learningRate, "the learning rate"));
-        slots.update((parameter, gradient, moments, step) -> {
+        Scalar whole = one.of(1);
+        Scalar guard = added.of(epsilon);
+        slots.update(step -> (parameter, gradient, moments) -> {
             Tensor decayed = decay.added(gradient, parameter);
             Tensor sum = moments.get(0);
-            sum.addcmul_(decayed, decayed, one.of(1));
-            parameter.addcdiv_(decayed, sum.sqrt().add_(added.of(epsilon)), negativeRate);
+            sum.addcmul_(decayed, decayed, whole);
+            parameter.addcdiv_(decayed, sum.sqrt().add_(guard), negativeRate);
         });
     }
 

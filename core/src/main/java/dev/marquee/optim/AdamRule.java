@@ -4,6 +4,7 @@ import dev.marquee.nn.Parameters;
 import dev.marquee.tensor.Coefficient;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** What {@link Adam} and {@link AdamW} share: all but the place of the weight decay. */
@@ -34,16 +35,22 @@ final class AdamRule implements AutoCloseable {
     }
 
     void step(double learningRate, Decay decay) {
-        slots.update((parameter, gradient, moments, step) -> {
-            Tensor decayed = decay.apply(gradient, parameter);
-            Tensor first = moments.get(0);
-            Tensor second = moments.get(1);
-            first.lerp_(decayed, firstFactor.of(1 - beta1));
-            second.mul_(secondKept.of(beta2)).addcmul_(decayed, decayed, secondFactor.of(1 - beta2));
-            double stepSize = learningRate / (1 - Math.pow(beta1, step));
-            double correction = Math.sqrt(1 - Math.pow(beta2, step));
-            Tensor denominator = second.sqrt().div_(secondCorrection.of(correction));
-            parameter.addcdiv_(first, denominator.add_(added.of(epsilon)), rate.of(-stepSize));
+        Scalar entering = firstFactor.of(1 - beta1);
+        Scalar kept = secondKept.of(beta2);
+        Scalar enteringSquared = secondFactor.of(1 - beta2);
+        Scalar guard = added.of(epsilon);
+        slots.update(step -> {
+            Scalar correction = secondCorrection.of(Math.sqrt(1 - Math.pow(beta2, step)));
+            Scalar stepSize = rate.of(-learningRate / (1 - Math.pow(beta1, step)));
+            return (parameter, gradient, moments) -> {
+                Tensor decayed = decay.apply(gradient, parameter);
+                Tensor first = moments.get(0);
+                Tensor second = moments.get(1);
+                first.lerp_(decayed, entering);
+                second.mul_(kept).addcmul_(decayed, decayed, enteringSquared);
+                Tensor denominator = second.sqrt().div_(correction);
+                parameter.addcdiv_(first, denominator.add_(guard), stepSize);
+            };
         });
     }
 

@@ -39,10 +39,7 @@ public final class GradientClipping {
                 .toList();
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
-            Tensor[] gradients = parameters.trainable().values().stream()
-                    .map(Tensor::mutable_grad)
-                    .filter(Tensor::defined)
-                    .toArray(Tensor[]::new);
+            Tensor[] gradients = gradients(parameters);
             double norm = norm(gradients);
             if (!rows.isEmpty()) {
                 double squares = norm * norm;
@@ -62,6 +59,19 @@ public final class GradientClipping {
             }
             return norm;
         }
+    }
+
+    /** All in one piece where every parameter has one. */
+    private static Tensor[] gradients(Parameters parameters) {
+        Tensor[] each = parameters.trainable().values().stream()
+                .map(Tensor::mutable_grad)
+                .filter(Tensor::defined)
+                .toArray(Tensor[]::new);
+        if (each.length < 2 || each.length < parameters.trainable().size()) {
+            return each;
+        }
+        parameters.flat().collect();
+        return new Tensor[] {parameters.flat().gradients()};
     }
 
     private static double norm(Tensor... gradients) {

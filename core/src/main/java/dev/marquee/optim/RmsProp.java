@@ -73,7 +73,13 @@ public final class RmsProp implements Optimizer {
     @Override
     public void step(double learningRate) {
         Scalar negativeRate = rate.of(-Checks.atLeastZero(learningRate, "the learning rate"));
-        slots.update((parameter, gradient, moments, step) -> {
+        // Made before threads share them.
+        kept.of(alpha);
+        entering.of(1 - alpha);
+        added.of(epsilon);
+        momentumFactor.of(momentum);
+        one.of(1);
+        slots.update(step -> (parameter, gradient, moments) -> {
             Tensor decayed = decay.added(gradient, parameter);
             Tensor denominator = denominator(decayed, moments);
             if (momentum == 0) {

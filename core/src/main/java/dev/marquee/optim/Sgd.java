@@ -54,10 +54,18 @@ public final class Sgd implements Optimizer {
     @Override
     public void step(double learningRate) {
         Scalar negativeRate = rate.of(-Checks.atLeastZero(learningRate, "the learning rate"));
-        slots.update((parameter, gradient, moments, step) -> {
+        Scalar kept = momentumFactor.of(momentum);
+        Scalar entering = gradientFactor.of(1 - dampening);
+        slots.update(step -> (parameter, gradient, moments) -> {
             Tensor direction = decay.added(gradient, parameter);
             if (momentum != 0) {
-                direction = withMomentum(direction, moments.get(0), step);
+                Tensor buffer = moments.get(0);
+                if (step == 1) {
+                    buffer.copy_(direction);
+                } else {
+                    buffer.mul_(kept).add_(direction, entering);
+                }
+                direction = nesterov ? direction.add(buffer, kept) : buffer;
             }
             parameter.add_(direction, negativeRate);
         });
@@ -80,14 +88,5 @@ public final class Sgd implements Optimizer {
         momentumFactor.close();
         gradientFactor.close();
         rate.close();
-    }
-
-    private Tensor withMomentum(Tensor gradient, Tensor buffer, long step) {
-        if (step == 1) {
-            buffer.copy_(gradient);
-        } else {
-            buffer.mul_(momentumFactor.of(momentum)).add_(gradient, gradientFactor.of(1 - dampening));
-        }
-        return nesterov ? gradient.add(buffer, momentumFactor.of(momentum)) : buffer;
     }
 }

@@ -1,10 +1,12 @@
 package dev.marquee.optim;
 
+import dev.marquee.nn.FlatParameters;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.StrictCopy;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.Ranges;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.LongBuffer;
@@ -19,65 +21,85 @@ import org.bytedeco.pytorch.Tensor;
  * The trainable parameters with what an optimiser remembers of each: its moments, which start as zeros, and how many
  * steps it has taken. A parameter without a gradient takes no step, so the counts may differ; they are one int64
  * tensor, {@code step}, with an element for each parameter in their order. An optimiser without moments has no counts.
+ *
+ * <p>Parameters, gradients and each moment are one piece of memory each ({@link FlatParameters}); neighbours that have
+ * taken the same number of steps are updated together.
  */
 final class Slots implements AutoCloseable {
+    /** Elements that an update goes through at once: few enough for gradient, parameter and moments to stay in a cache. */
+    private static final int CHUNK = 1 << 15;
+
     private final Arena arena = Arena.open("optimiser state");
     private final Map<String, Tensor> state = new LinkedHashMap<>();
-    private final List<Slot> slots = new ArrayList<>();
+    private final List<Tensor> parameters;
+    private final FlatParameters flat;
+    private final List<Tensor> moments = new ArrayList<>();
     private final LongBuffer steps;
     private final boolean counted;
     private boolean closed;
 
-    private record Slot(Tensor parameter, List<Tensor> moments) {}
-
-    /** What happens to one parameter in one step. */
+    /** What happens to parameters that have taken the same number of steps. */
     @FunctionalInterface
     interface Rule {
         /**
-         * Changes the parameter and its moments in place; gradients are not recorded.
+         * Computes what depends on the step alone.
+         *
+         * @param step how many steps the parameters have taken, this one included; 0 if not counted
+         * @return what happens to any of their elements; used before this is called again
+         */
+        Update at(long step);
+    }
+
+    /** What happens to some elements, independent of all others; several threads do it to different ones. */
+    @FunctionalInterface
+    interface Update {
+        /**
+         * Changes elements and their moments in place; gradients are not recorded.
          *
          * @param parameter what to change
          * @param gradient its gradient, not to be changed
          * @param moments in the order of their names
-         * @param step how many steps the parameter has taken, this one included; 0 if not counted
          */
-        void apply(Tensor parameter, Tensor gradient, List<Tensor> moments, long step);
+        void apply(Tensor parameter, Tensor gradient, List<Tensor> moments);
     }
 
-    Slots(Parameters parameters, List<String> moments) {
-        counted = !moments.isEmpty();
+    /** Neighbours that have taken the same number of steps: the elements from here to there. */
+    private record Run(int from, int end, long step) {}
+
+    Slots(Parameters parameters, List<String> names) {
+        this.parameters = List.copyOf(parameters.trainable().values());
+        this.flat = parameters.flat();
+        counted = !names.isEmpty();
         try (Scope scope = Scope.open()) {
-            int count = counted ? parameters.trainable().size() : 0;
-            Tensor counts = arena.keep(Tensors.zeros(DType.INT64, count));
+            Tensor counts = arena.keep(Tensors.zeros(DType.INT64, counted ? this.parameters.size() : 0));
             // The counts are read and written in place, without an operator.
             steps = Tensors.bytes(counts).asLongBuffer();
             if (counted) {
                 state.put("step", counts);
             }
-            parameters.trainable().forEach((name, parameter) -> {
-                List<Tensor> own = new ArrayList<>();
-                for (String moment : moments) {
-                    Tensor tensor = arena.keep(Tensors.zeros(parameters.type(), Tensors.shape(parameter)));
-                    state.put(moment + "." + name, tensor);
-                    own.add(tensor);
+            names.forEach(name -> moments.add(
+                    arena.keep(Tensors.zeros(parameters.type(), flat.values().numel()))));
+            int index = 0;
+            for (String parameter : parameters.trainable().keySet()) {
+                for (int moment = 0; moment < names.size(); moment++) {
+                    state.put(names.get(moment) + "." + parameter, arena.keep(flat.view(moments.get(moment), index)));
                 }
-                slots.add(new Slot(parameter, List.copyOf(own)));
-            });
+                index++;
+            }
         }
     }
 
     /** Applies the rule to every parameter that has a gradient. */
     void update(Rule rule) {
         requireOpen();
-        try (Scope scope = Scope.open();
-                Gradients.Guard off = Gradients.off()) {
-            for (int i = 0; i < slots.size(); i++) {
-                Slot slot = slots.get(i);
-                Tensor gradient = slot.parameter.mutable_grad();
-                if (gradient.defined()) {
-                    rule.apply(slot.parameter, gradient, slot.moments, count(i));
+        flat.collect();
+        for (Run run : runs()) {
+            Update update = rule.at(run.step);
+            Ranges.split(run.from, run.end, CHUNK, (from, end) -> {
+                for (int start = from; start < end; start += CHUNK) {
+                    apply(update, start, Math.min(CHUNK, end - start));
                 }
-            }
+            });
         }
     }
 
@@ -95,6 +117,38 @@ final class Slots implements AutoCloseable {
     public void close() {
         closed = true;
         arena.close();
+    }
+
+    private void apply(Update update, int from, int size) {
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            update.apply(
+                    flat.values().narrow(0, from, size),
+                    flat.gradients().narrow(0, from, size),
+                    moments.stream().map(moment -> moment.narrow(0, from, size)).toList());
+        }
+    }
+
+    private List<Run> runs() {
+        List<Run> runs = new ArrayList<>();
+        List<FlatParameters.Place> places = flat.places();
+        try (Scope scope = Scope.open()) {
+            for (int i = 0; i < places.size(); i++) {
+                if (!parameters.get(i).mutable_grad().defined()) {
+                    continue;
+                }
+                int from = Math.toIntExact(places.get(i).from());
+                int end = Math.toIntExact(places.get(i).end());
+                long step = count(i);
+                Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
+                if (last != null && last.end == from && last.step == step) {
+                    runs.set(runs.size() - 1, new Run(last.from, end, step));
+                } else {
+                    runs.add(new Run(from, end, step));
+                }
+            }
+        }
+        return runs;
     }
 
     private long count(int index) {

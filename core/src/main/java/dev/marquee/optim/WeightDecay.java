@@ -10,6 +10,7 @@ final class WeightDecay implements AutoCloseable {
 
     WeightDecay(double decay) {
         this.decay = Checks.atLeastZero(decay, "weight decay");
+        coefficient.of(decay); // made before threads share it
     }
 
     Tensor added(Tensor gradient, Tensor parameter) {

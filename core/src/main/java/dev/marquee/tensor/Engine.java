@@ -48,6 +48,9 @@ public final class Engine {
             if (!WaitPolicy.decided(System.getenv())) {
                 passive = WaitPolicy.makePassive();
             }
+            if (!Allocator.decided(System.getenv())) {
+                Allocator.keepFreedMemory();
+            }
             Loader.load(torch.class);
             LOADED.set(true);
         }
@@ -208,17 +211,6 @@ public final class Engine {
     }
 
     /**
-     * Seeds the engine's default generators for one step of a run, so that what a step draws depends on the run's seed
-     * and the step's number alone: a resumed run needs no generator state.
-     *
-     * @param seed the run's seed
-     * @param step the step's number
-     */
-    public static void seedStep(long seed, long step) {
-        seed(mix(seed * 0x9E3779B97F4A7C15L + step));
-    }
-
-    /**
      * The process's resident memory in bytes, native memory and heap together.
      *
      * @return bytes
@@ -229,7 +221,7 @@ public final class Engine {
     }
 
     /** SplitMix64's finaliser: neighbouring inputs give unrelated outputs. */
-    private static long mix(long z) {
+    static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);

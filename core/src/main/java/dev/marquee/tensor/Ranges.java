@@ -3,7 +3,7 @@ package dev.marquee.tensor;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.global.torch;
 
-/** Loops of our own over independent things, on as many threads as the engine's operators use here. */
+/** Loops of our own over independent things, on as many threads as the engine's operators use here, or as the {@link Team} has. */
 public final class Ranges {
     private Ranges() {}
 
@@ -31,9 +31,18 @@ public final class Ranges {
     public static void split(int from, int to, int atLeast, Body body) {
         Engine.load();
         int length = to - from;
-        int parts = Math.min(torch.get_num_threads(), length / atLeast);
+        Team team = Team.free();
+        int parts = Math.min(team == null ? torch.get_num_threads() : team.size(), length / atLeast);
         if (parts <= 1) {
             body.run(from, to);
+            return;
+        }
+        if (team != null) {
+            team.run(member -> {
+                if (member < parts) {
+                    body.run(start(from, length, member, parts), start(from, length, member + 1, parts));
+                }
+            });
             return;
         }
         IntStream.range(0, parts)

@@ -6,6 +6,7 @@ import dev.marquee.model.ModelConfig;
 import dev.marquee.model.PictureModelConfig;
 import dev.marquee.model.RankingModelConfig;
 import dev.marquee.nn.Parameters;
+import dev.marquee.parallel.Replicas;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.FeatureSchema;
@@ -16,15 +17,19 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** A recipe's model together with its parameters. */
 final class Network implements AutoCloseable {
     private final Parameters parameters;
     private final Model model;
 
-    private Network(Parameters parameters, Model model) {
+    private final Function<Parameters.Path, Model> maker;
+
+    private Network(Parameters parameters, Function<Parameters.Path, Model> maker) {
         this.parameters = parameters;
-        this.model = model;
+        this.maker = maker;
+        this.model = maker.apply(parameters.root());
     }
 
     /** Makes the model with first values drawn by the recipe's seed; ranking models need a schema. */
@@ -32,7 +37,7 @@ final class Network implements AutoCloseable {
         Engine.seed(recipe.seed());
         Parameters parameters = Parameters.create(DType.FLOAT32);
         try {
-            return new Network(parameters, model(recipe.model(), parameters.root(), schema));
+            return new Network(parameters, path -> model(recipe.model(), path, schema));
         } catch (RuntimeException e) {
             parameters.close();
             throw e;
@@ -55,6 +60,16 @@ final class Network implements AutoCloseable {
 
     Model model() {
         return model;
+    }
+
+    /**
+     * The network on several threads.
+     *
+     * @param count how many replicas
+     * @return close them before the network
+     */
+    Replicas<Model> replicas(int count) {
+        return Replicas.create(count, parameters, model, maker);
     }
 
     /** How many numbers it learns, in words. */

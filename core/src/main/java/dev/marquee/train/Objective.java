@@ -4,6 +4,7 @@ import dev.marquee.data.Batch;
 import dev.marquee.loss.Loss;
 import dev.marquee.tensor.DType;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -55,6 +56,26 @@ final class Objective {
         // The loss divides by the number of elements; what counts is the sum of the weights.
         Tensor mean = weights.mean().clamp_min(new Scalar(SMALLEST_WEIGHT));
         return loss.of(output, target, weights.contiguous()).div(mean);
+    }
+
+    /**
+     * What {@link #of} divides by for this batch: the sum of the weights of all known labels. The loss of a batch is that
+     * of its parts, each times its share of this.
+     */
+    double divisor(Batch batch) {
+        Tensor target = batch.target();
+        if (target.dim() < 2) {
+            return loss.weight(target); // classes
+        }
+        Tensor given = batch.weights();
+        boolean complete = !target.isnan().any().item_bool();
+        if (given == null && complete) {
+            return target.numel();
+        }
+        Tensor known = target.isnan().logical_not();
+        return (given == null ? known : known.mul(given.view(-1, 1)))
+                .sum(new ScalarTypeOptional(DType.FLOAT64.scalarType()))
+                .item_double();
     }
 
     /** The sum of the weights of a batch: what its loss counts for in a mean over batches. */

@@ -8,6 +8,7 @@ import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.model.Model;
 import dev.marquee.optim.Optimizer;
+import dev.marquee.parallel.Replicas;
 import dev.marquee.recipe.CheckpointConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.TrainConfig;
@@ -40,7 +41,10 @@ public final class Trainer {
             "checkpoint.every_steps",
             "checkpoint.keep",
             "checkpoint.select",
-            "engine.threads");
+            "engine.threads",
+            "engine.replicas",
+            "engine.micro_batch",
+            "engine.fused");
 
     private Trainer() {}
 
@@ -104,6 +108,9 @@ public final class Trainer {
         try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
             progress.notice("data", data.description());
             train(recipe, folder, data, threads, resume, progress);
+        } finally {
+            // Replicas leave operators with one thread.
+            Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         }
         return Run.open(folder.path());
     }
@@ -112,9 +119,11 @@ public final class Trainer {
             Recipe recipe, RunFolder folder, Dataset data, int threads, boolean resume, Progress progress) {
         Task task = Task.of(recipe, data.schema());
         try (Network network = Network.create(recipe, data.schema());
+                SharedBatch shared =
+                        new SharedBatch(replicas(recipe, network, progress), task.objective(), recipe.engine());
                 Optimizer optimizer = recipe.optimizer().create(network.parameters())) {
             progress.notice("model", recipe.model().describe() + " · " + network.size());
-            TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, task, optimizer, progress);
+            TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, shared, task, optimizer, progress);
             // All that can be wrong with data, model and weights is found before anything is written.
             if (!resume) {
                 recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
@@ -139,10 +148,27 @@ public final class Trainer {
                 }
                 boolean complete = loop.run();
                 if (complete) {
-                    finish(loop, recipe, folder, data, network, task, progress);
+                    finish(loop, recipe, folder, data, network, shared, task, progress);
                 }
             }
         }
+    }
+
+    private static Replicas<Model> replicas(Recipe recipe, Network network, Progress progress) {
+        boolean possible = Replicas.possible(network.parameters());
+        if (recipe.engine().replicas() > 1 && !possible) {
+            throw new IllegalArgumentException(
+                    "engine.replicas=" + recipe.engine().replicas() + " does not go with this"
+                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
+                            + " growing tables come and go; set engine.replicas to 0 or 1");
+        }
+        int count = recipe.engine().effectiveReplicas(recipe.data().batchSize(), possible);
+        if (count > 1) {
+            progress.notice("replicas", count + ", of one thread each");
+        }
+        Replicas<Model> replicas = network.replicas(count);
+        replicas.useFused(recipe.engine().fused());
+        return replicas;
     }
 
     private static void restore(
@@ -186,6 +212,7 @@ public final class Trainer {
             RunFolder folder,
             Dataset data,
             Network network,
+            SharedBatch shared,
             Task task,
             Progress progress) {
         boolean wanted = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
@@ -197,7 +224,7 @@ public final class Trainer {
                     "no epoch could be compared with the others: the run ends with the weights of the last step");
         }
         // Before the weights: where these are, the calibration that belongs to them is too.
-        Model model = calibrate(recipe, folder, data, network, task, progress);
+        Model model = calibrate(recipe, folder, data, shared.model(), task, progress);
         try {
             AtomicFile.write(
                     folder.weights(),
@@ -226,17 +253,17 @@ public final class Trainer {
     }
 
     private static Model calibrate(
-            Recipe recipe, RunFolder folder, Dataset data, Network network, Task task, Progress progress) {
+            Recipe recipe, RunFolder folder, Dataset data, Model model, Task task, Progress progress) {
         TrainConfig.Calibration method = recipe.train().calibration();
         if (method == TrainConfig.Calibration.NONE) {
             folder.delete(folder.calibration());
-            return network.model();
+            return model;
         }
         try (BatchStream batches = data.validation()) {
-            List<LabelCalibration> labels = LabelCalibration.fit(
-                    method, task.labels(), network.model(), batches, ClickEvaluation.EXACT_ROWS, progress);
+            List<LabelCalibration> labels =
+                    LabelCalibration.fit(method, task.labels(), model, batches, ClickEvaluation.EXACT_ROWS, progress);
             folder.writeJson(folder.calibration(), CalibrationFile.json(labels));
-            return CalibratedModel.of(network.model(), labels);
+            return CalibratedModel.of(model, labels);
         }
     }
 }

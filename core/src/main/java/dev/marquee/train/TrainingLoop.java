@@ -10,7 +10,6 @@ import dev.marquee.nn.Mode;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
 import dev.marquee.recipe.Recipe;
-import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import java.io.IOException;
@@ -32,6 +31,7 @@ final class TrainingLoop {
     private final RunFolder folder;
     private final Dataset data;
     private final Network network;
+    private final SharedBatch shared;
     private final Task task;
     private final Optimizer optimizer;
     private final Schedule schedule;
@@ -47,6 +47,7 @@ final class TrainingLoop {
             RunFolder folder,
             Dataset data,
             Network network,
+            SharedBatch shared,
             Task task,
             Optimizer optimizer,
             Progress progress) {
@@ -54,6 +55,7 @@ final class TrainingLoop {
         this.folder = folder;
         this.data = data;
         this.network = network;
+        this.shared = shared;
         this.task = task;
         this.optimizer = optimizer;
         int batchSize = recipe.data().batchSize();
@@ -178,15 +180,10 @@ final class TrainingLoop {
     private void step(Batch batch) {
         double value;
         try (Scope scope = Scope.open()) {
-            network.parameters().zeroGradients();
-            Engine.seedStep(recipe.seed(), state.step());
-            Tensor output = network.model().forward(batch, Mode.TRAINING);
-            Tensor batchLoss = task.objective().of(output, batch);
-            value = batchLoss.item_float();
+            value = shared.gradients(batch, recipe.seed(), state.step());
             if (!Double.isFinite(value)) {
                 throw diverged(value);
             }
-            batchLoss.backward();
             optimizer.step(schedule.learningRate(state.step()));
         }
         evict(/* now= */ false);
@@ -212,7 +209,7 @@ final class TrainingLoop {
         Map<String, Double> validation;
         long evaluationStarted = System.nanoTime();
         try (BatchStream batches = data.validation()) {
-            validation = task.evaluate(network.model(), batches, task.evaluation());
+            validation = task.evaluate(shared.model(), batches, task.evaluation());
         }
         double evaluating = (System.nanoTime() - evaluationStarted) / 1e9;
         OptionalDouble cost = task.cost(recipe.checkpoint().metric(), validation);

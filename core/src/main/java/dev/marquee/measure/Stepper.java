@@ -1,0 +1,78 @@
+package dev.marquee.measure;
+
+import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Tape;
+import dev.marquee.optim.Optimizer;
+import dev.marquee.optim.OptimizerConfig;
+import dev.marquee.parallel.Replicas;
+import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Scope;
+import java.util.function.Function;
+
+/**
+ * Makes the steps of a benchmark as training makes them: by replicas that share a batch.
+ *
+ * @param <N> the network
+ */
+final class Stepper<N> implements AutoCloseable {
+    private final Parameters parameters = Parameters.create(DType.FLOAT32);
+    private final Function<Parameters.Path, N> maker;
+    private final N network;
+    private final Optimizer optimizer;
+    private final double rate;
+    private final int batch;
+    private Replicas<N> replicas;
+
+    /** A replica's part of the batch. */
+    @FunctionalInterface
+    interface Part<N> {
+        /**
+         * Goes forward and backward, such that gradients and losses of all parts add up to those of the batch.
+         *
+         * @param network the replica's
+         * @param tape the thread's
+         * @param from the first sample
+         * @param size the number of samples
+         * @return the loss
+         */
+        double run(N network, Tape tape, int from, int size);
+    }
+
+    Stepper(int batch, OptimizerConfig config, Function<Parameters.Path, N> maker) {
+        this.batch = batch;
+        this.maker = maker;
+        this.network = maker.apply(parameters.root());
+        this.rate = config.learningRate();
+        this.optimizer = config.create(parameters);
+        this.replicas = Replicas.create(1, parameters, network, maker);
+    }
+
+    /** As many replicas as there are threads. */
+    void useThreads(int threads) {
+        replicas.close();
+        Engine.useThreads(threads);
+        replicas = Replicas.create(Math.min(threads, batch), parameters, network, maker);
+    }
+
+    void step(Part<N> part) {
+        try (Scope scope = Scope.open()) {
+            replicas.gradients((replica, own, tape) -> {
+                int from = start(replica);
+                return part.run(own, tape, from, start(replica + 1) - from);
+            });
+            optimizer.step(rate);
+        }
+    }
+
+    @Override
+    public void close() {
+        replicas.close();
+        optimizer.close();
+        parameters.close();
+    }
+
+    private int start(int replica) {
+        return (int) ((long) batch * replica / replicas.count());
+    }
+}

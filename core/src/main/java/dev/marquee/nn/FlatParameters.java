@@ -1,0 +1,159 @@
+package dev.marquee.nn;
+
+import dev.marquee.tensor.Arena;
+import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.Ranges;
+import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.Tensors;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.global.torch;
+
+/**
+ * The trainable tensors of a network in one piece of memory, one after the other, and their gradients in another piece
+ * laid out alike: an update, a norm, or an exchange of gradients takes a few operators, however many layers there are.
+ *
+ * <p>Each tensor begins at a multiple of 64 bytes; what lies between is zero.
+ */
+public final class FlatParameters {
+    private static final int ALIGNMENT = 64 / Float.BYTES;
+    /** A copy of fewer elements is not worth a second thread. */
+    private static final int WORTH_A_THREAD = 1 << 16;
+
+    private final List<Tensor> parameters;
+    private final List<Place> places = new ArrayList<>();
+    private final List<Tensor> gradientViews = new ArrayList<>();
+    private final Tensor values;
+    private final Tensor gradients;
+
+    /**
+     * Where a tensor stands.
+     *
+     * @param from its first element
+     * @param size how many elements it has
+     * @param end where the next tensor begins
+     */
+    public record Place(long from, long size, long end) {}
+
+    /** Moves the tensors, which keep their values. */
+    FlatParameters(List<Tensor> parameters, DType type, Arena arena) {
+        this.parameters = List.copyOf(parameters);
+        long total = 0;
+        for (Tensor parameter : parameters) {
+            long size = parameter.numel();
+            long end = total + (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+            places.add(new Place(total, size, end));
+            total = end;
+        }
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            values = arena.keep(Tensors.zeros(type, total));
+            gradients = arena.keep(Tensors.zeros(type, total));
+            for (int i = 0; i < places.size(); i++) {
+                Tensor view = view(values, i);
+                view.copy_(parameters.get(i));
+                parameters.get(i).set_data(view);
+                gradientViews.add(arena.keep(view(gradients, i)));
+            }
+        }
+    }
+
+    /**
+     * All values.
+     *
+     * @return {@code [size]}; changing it changes the parameters
+     */
+    public Tensor values() {
+        return values;
+    }
+
+    /**
+     * Where the gradients are after {@link #collect()}.
+     *
+     * @return {@code [size]}
+     */
+    public Tensor gradients() {
+        return gradients;
+    }
+
+    /**
+     * Where each tensor stands, in the order of {@link Parameters#trainable()}.
+     *
+     * @return unmodifiable
+     */
+    public List<Place> places() {
+        return Collections.unmodifiableList(places);
+    }
+
+    /**
+     * A tensor's part of something laid out like the values.
+     *
+     * @param flat {@code [size]}
+     * @param index the tensor's position
+     * @return a view with the tensor's shape, in the open scope
+     */
+    public Tensor view(Tensor flat, int index) {
+        Place place = places.get(index);
+        return flat.narrow(0, place.from(), place.size()).view(Tensors.shape(parameters.get(index)));
+    }
+
+    /**
+     * Brings the gradients to {@link #gradients()}, where an optimiser reads them. A tensor without a gradient keeps none.
+     */
+    public void collect() {
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            for (int i = 0; i < places.size(); i++) {
+                Tensor gradient = parameters.get(i).mutable_grad();
+                if (gradient.defined() && !gradient.is_alias_of(gradients)) {
+                    gradientViews.get(i).copy_(gradient);
+                    gradient.put(gradientViews.get(i));
+                }
+            }
+        }
+    }
+
+    /**
+     * Sums the gradients that several networks with the same parameters have left, in their order, into this one's.
+     *
+     * @param networks the tensors of each, in the order of these
+     */
+    void sum(List<List<Tensor>> networks) {
+        for (int i = 0; i < places.size(); i++) {
+            List<Tensor> parts = new ArrayList<>();
+            for (List<Tensor> tensors : networks) {
+                Tensor gradient = tensors.get(i).mutable_grad();
+                if (gradient.defined()) {
+                    parts.add(gradient);
+                }
+            }
+            if (!parts.isEmpty()) {
+                sum(parts, gradientViews.get(i));
+                parameters.get(i).mutable_grad().put(gradientViews.get(i));
+            }
+        }
+    }
+
+    private static void sum(List<Tensor> parts, Tensor into) {
+        Tensor target = into.view(-1);
+        List<Tensor> sources = parts.stream().map(part -> part.reshape(-1)).toList();
+        Ranges.split(0, Math.toIntExact(target.size(0)), WORTH_A_THREAD, (from, to) -> {
+            try (Scope scope = Scope.open();
+                    Gradients.Guard off = Gradients.off()) {
+                Tensor part = target.narrow(0, from, (long) to - from);
+                Tensor first = sources.get(0).narrow(0, from, (long) to - from);
+                if (sources.size() == 1) {
+                    part.copy_(first);
+                } else {
+                    torch.add_out(part, first, sources.get(1).narrow(0, from, (long) to - from));
+                }
+                for (int i = 2; i < sources.size(); i++) {
+                    part.add_(sources.get(i).narrow(0, from, (long) to - from));
+                }
+            }
+        });
+    }
+}

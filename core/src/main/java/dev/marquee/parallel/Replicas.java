@@ -1,0 +1,269 @@
+package dev.marquee.parallel;
+
+import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Tape;
+import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.Team;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One network on several threads: every replica has the same weights, which are in memory once, and computes activations
+ * and gradients of its own share of a batch with operators of one thread. The gradients are summed in the order of the
+ * replicas, so a step gives the same numbers in every run; those of one replica on the whole batch but for the order of
+ * summation.
+ *
+ * <p>With one replica everything happens on the calling thread, and operators use the threads that they are given.
+ *
+ * @param <N> the network
+ */
+public final class Replicas<N> implements AutoCloseable {
+    private final List<Replica<N>> replicas = new ArrayList<>();
+    private final @Nullable Team team;
+    private boolean fused = true;
+
+    private static final class Replica<N> {
+        private final Parameters parameters;
+        private final N network;
+        private @Nullable Scope scope;
+        private double loss;
+
+        Replica(Parameters parameters, N network) {
+            this.parameters = parameters;
+            this.network = network;
+        }
+
+        /** Frees what was made for the last task; on the thread that made it. */
+        void release() {
+            Scope open = scope;
+            scope = null;
+            if (open != null) {
+                open.close();
+            }
+        }
+    }
+
+    /** What a replica's share of a batch costs. */
+    @FunctionalInterface
+    public interface Share<N> {
+        /**
+         * Computes the loss of a piece of a share, such that the sum over all pieces of all shares is the loss of the batch.
+         *
+         * @param replica whose share, from 0
+         * @param piece which part of the share, from 0
+         * @param network that replica's
+         * @return a scalar; null where there is nothing to learn
+         */
+        @Nullable
+        Tensor loss(int replica, int piece, N network);
+    }
+
+    /** How a replica gets its gradients. */
+    @FunctionalInterface
+    public interface Pass<N> {
+        /**
+         * Computes forward and, by {@link Tape#backward(Tensor, Tensor)}, backward.
+         *
+         * @param replica whose share, from 0
+         * @param network that replica's
+         * @param tape the thread's
+         * @return the loss
+         */
+        double run(int replica, N network, Tape tape);
+    }
+
+    /** What a replica computes without gradients. */
+    @FunctionalInterface
+    public interface Work<N> {
+        /**
+         * Computes a share.
+         *
+         * @param replica whose share, from 0
+         * @param network that replica's
+         */
+        void run(int replica, N network);
+    }
+
+    private Replicas(Parameters parameters, N network, int count) {
+        replicas.add(new Replica<>(parameters, network));
+        team = count == 1 ? null : Team.open(count);
+    }
+
+    /**
+     * Makes replicas of a network.
+     *
+     * @param count how many, at least 1; 1 for the network alone
+     * @param parameters the network's; it must be complete, and must not have buffers that training changes or growing
+     *     tables where there are to be several
+     * @param network the network, which becomes replica 0
+     * @param maker builds a network again, from the same config
+     * @return the replicas; close them on this thread, before the parameters
+     * @throws IllegalArgumentException when the count is not positive
+     * @throws IllegalStateException when this network cannot have several replicas
+     * @param <N> the network
+     */
+    public static <N> Replicas<N> create(
+            int count, Parameters parameters, N network, Function<Parameters.Path, N> maker) {
+        if (count < 1) {
+            throw new IllegalArgumentException("there is at least 1 replica, not " + count);
+        }
+        if (count > 1 && !possible(parameters)) {
+            throw new IllegalStateException(
+                    "this network has no replicas: batch norm and Dice look at the whole batch, and"
+                            + " the rows of growing tables come and go");
+        }
+        Replicas<N> made = new Replicas<>(parameters, network, count);
+        try {
+            for (int i = 1; i < count; i++) {
+                Parameters own = parameters.replica();
+                made.replicas.add(new Replica<>(own, maker.apply(own.root())));
+            }
+            return made;
+        } catch (RuntimeException | Error e) {
+            made.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Whether a network may have several replicas.
+     *
+     * @param parameters the network's
+     * @return false where a sample's outcome depends on the rest of the batch (batch norm, Dice), and with growing tables
+     */
+    public static boolean possible(Parameters parameters) {
+        return parameters.buffers().isEmpty() && parameters.growing().isEmpty();
+    }
+
+    /**
+     * Whether layers may compute gradients by formulas of their own ({@link Tape}), which they do unless this says no.
+     *
+     * @param whether they may
+     */
+    public void useFused(boolean whether) {
+        fused = whether;
+    }
+
+    /**
+     * How many there are.
+     *
+     * @return at least 1
+     */
+    public int count() {
+        return replicas.size();
+    }
+
+    /**
+     * Computes the gradients of a batch and leaves them where an optimiser finds them, in the parameters of replica 0.
+     * They are valid until the next call. Call it in a scope that lasts until they have been used.
+     *
+     * @param pieces how many pieces each share is computed in, one after the other, at least 1: their gradients add up, and
+     *     only one piece's activations are in memory
+     * @param share the loss of each piece
+     * @return the sum of the losses
+     */
+    public double gradients(int pieces, Share<N> share) {
+        return gradients((replica, network, tape) -> {
+            if (pieces == 1) {
+                return backward(tape, share.loss(replica, 0, network));
+            }
+            double sum = 0;
+            for (int piece = 0; piece < pieces; piece++) {
+                try (Scope inner = Scope.open()) {
+                    sum += backward(tape, share.loss(replica, piece, network));
+                    replicas.get(replica).parameters.tables().forEach(table -> table.outlive(inner));
+                }
+            }
+            return sum;
+        });
+    }
+
+    private static double backward(Tape tape, @Nullable Tensor loss) {
+        if (loss == null) {
+            return 0;
+        }
+        double value = loss.item_float();
+        tape.backward(loss);
+        return value;
+    }
+
+    /**
+     * As {@link #gradients(int, Share)}, where the backward pass begins elsewhere than at a loss.
+     *
+     * @param pass forward and backward on each replica's part
+     * @return the sum of the losses
+     */
+    public double gradients(Pass<N> pass) {
+        each((replica, own) -> {
+            own.parameters.zeroGradients();
+            own.loss = 0;
+            try (Tape tape = Tape.open(fused)) {
+                own.loss = pass.run(replica, own.network, tape);
+            }
+            own.parameters.tables().forEach(EmbeddingTable::uses); // sums the gradients of this share by row
+        });
+        if (replicas.size() > 1) {
+            replicas.get(0)
+                    .parameters
+                    .sumGradients(
+                            replicas.stream().map(replica -> replica.parameters).toList());
+        }
+        double sum = 0;
+        for (Replica<N> replica : replicas) {
+            sum += replica.loss;
+        }
+        return sum;
+    }
+
+    /**
+     * Lets every replica compute something. What it makes is valid until the next call; replica 0 computes in the caller's
+     * scope.
+     *
+     * @param work what
+     */
+    public void run(Work<N> work) {
+        each((replica, own) -> work.run(replica, own.network));
+    }
+
+    /** Frees what the last call has left, but for what replica 0 made in the caller's scope. */
+    public void release() {
+        each((replica, own) -> {});
+    }
+
+    @Override
+    public void close() {
+        if (team != null) {
+            team.run(member -> {
+                if (member < replicas.size()) {
+                    replicas.get(member).release();
+                }
+            });
+            team.close();
+        }
+        replicas.subList(1, replicas.size()).forEach(replica -> replica.parameters.close());
+        replicas.subList(1, replicas.size()).clear();
+    }
+
+    private interface Each<N> {
+        void run(int replica, Replica<N> own);
+    }
+
+    private void each(Each<N> work) {
+        if (team == null) {
+            work.run(0, replicas.get(0));
+            return;
+        }
+        team.run(member -> {
+            Replica<N> own = replicas.get(member);
+            if (member > 0) {
+                own.release();
+                own.scope = Scope.open();
+            }
+            work.run(member, own);
+        });
+    }
+}
