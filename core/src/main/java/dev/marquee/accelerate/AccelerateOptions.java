@@ -10,8 +10,8 @@ package dev.marquee.accelerate;
  * @param rows the most samples that such a training sees; 0 for as many as there is time for
  */
 public record AccelerateOptions(double seconds, int turns, double tolerance, int seeds, long rows) {
-    /** Three minutes, fifteen turns, half a per cent, one seed. */
-    public static final AccelerateOptions DEFAULT = new AccelerateOptions(180, 15, 0.005, 1, 0);
+    /** Three minutes, twenty-five turns, half a per cent, one seed. */
+    public static final AccelerateOptions DEFAULT = new AccelerateOptions(180, 25, 0.005, 1, 0);
 
     /** Checks. */
     public AccelerateOptions {

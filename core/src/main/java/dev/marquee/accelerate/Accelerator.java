@@ -3,11 +3,8 @@ package dev.marquee.accelerate;
 import dev.marquee.data.PictureDataConfig;
 import dev.marquee.measure.Machine;
 import dev.marquee.measure.Roofline;
-import dev.marquee.recipe.EngineConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Engine;
-import java.util.HashMap;
-import java.util.Map;
 
 /** Finds the settings that make a recipe train faster on this machine. */
 public final class Accelerator {
@@ -38,7 +35,7 @@ public final class Accelerator {
             Roofline roofline = Roofline.measure(cores);
             Search search = new Search(laboratory, measured, baseline, situation, Techniques.ALL, options);
             Search.Result result = search.run();
-            Recipe winner = result.change() ? winner(given, result.settings(), situation.replicas()) : given;
+            Recipe winner = result.change() ? Winner.of(given, result.changes(), situation.replicas()) : given;
             return new Acceleration(
                     name,
                     given,
@@ -59,23 +56,5 @@ public final class Accelerator {
         return given.data() instanceof PictureDataConfig && !given.data().holdsOut()
                 ? given.with("data.validation_fraction", HELD_OUT)
                 : given;
-    }
-
-    /**
-     * The given recipe with the settings over the baseline. Numbers of threads and replicas stay as they are written where
-     * they already come to the same.
-     */
-    static Recipe winner(Recipe given, Map<String, Object> settings, boolean replicas) {
-        Map<String, Object> all = new HashMap<>(Techniques.BASELINE);
-        all.putAll(settings);
-        Recipe winner = given.with(all);
-        EngineConfig before = given.engine();
-        EngineConfig after = winner.engine();
-        int batch = winner.data().batchSize();
-        boolean same = before.effectiveThreads() == after.effectiveThreads()
-                && before.effectiveReplicas(batch, replicas) == after.effectiveReplicas(batch, replicas);
-        return same
-                ? winner.with(Map.of("engine.threads", before.threads(), "engine.replicas", before.replicas()))
-                : winner;
     }
 }

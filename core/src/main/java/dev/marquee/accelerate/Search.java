@@ -36,7 +36,8 @@ final class Search {
     private @Nullable Timing baselineTiming;
     private @Nullable Timing givenTiming;
     private @Nullable Timing combinationTiming;
-    private @Nullable Gain overGiven;
+    private Map<String, Object> changes = Map.of();
+    private boolean change;
     private @Nullable QualityChange combinationQuality;
     private boolean complete;
 
@@ -44,11 +45,11 @@ final class Search {
      * What came out.
      *
      * @param findings the baseline, the recipe as it is, the techniques, and the combination if there is one
-     * @param settings over the baseline, of what is recommended
-     * @param change whether that is faster than the recipe as it is
+     * @param changes of the recipe as it is, of which the best consists
+     * @param change whether that is faster than the recipe as it is by more than noise
      * @param complete whether everything was measured
      */
-    record Result(List<Finding> findings, Map<String, Object> settings, boolean change, boolean complete) {}
+    record Result(List<Finding> findings, Map<String, Object> changes, boolean change, boolean complete) {}
 
     Search(
             Laboratory laboratory,
@@ -262,20 +263,26 @@ final class Search {
         return combination.stream().filter(one -> one.changesNumbers).toList();
     }
 
+    /** What would be recommended against what was given. */
     private void timeLast() {
-        List<Arm> arms = List.of(
-                new Arm("baseline", baseline),
-                new Arm("the recipe as it is", given),
-                arm("the combination", settings()));
+        changes = Winner.changes(given, trialed, settings(), situation.replicas());
+        Recipe winner = Winner.of(given, changes, situation.replicas());
+        List<Arm> arms = new ArrayList<>(List.of(new Arm("baseline", baseline), new Arm("the recipe as it is", given)));
+        if (!winner.equals(given)) {
+            arms.add(new Arm("the combination", winner));
+        }
         List<Timing> timings = laboratory.time("the best", arms, options.turns(), LAST * options.seconds());
         Series asGiven = timings.get(1).series();
-        Series best = timings.get(2).series();
+        Series best = arms.size() < 3 ? null : timings.get(2).series();
         if (timings.get(0).series() != null) {
             baselineTiming = timings.get(0);
             givenTiming = timings.get(1);
             combinationTiming = best == null ? null : timings.get(2);
         }
-        overGiven = asGiven == null || best == null ? null : Gain.of(asGiven, best);
+        // Where the given recipe cannot be trained at all, whatever can be is better.
+        boolean failed = timings.get(1).failure() != null;
+        change = best != null
+                && (asGiven == null ? failed : Gain.of(asGiven, best).faster());
     }
 
     private Map<String, Object> settings() {
@@ -312,16 +319,15 @@ final class Search {
                     one.timing == null ? 0 : one.timing.stateBytes(),
                     one.quality));
         }
-        boolean change = overGiven != null && overGiven.faster();
-        if (combinationTiming != null && (change || !combination.isEmpty())) {
+        if (combinationTiming != null) {
             String names = String.join(
                     " + ", combination.stream().map(one -> one.technique.name()).toList());
             Finding of = finding(
-                    combination.isEmpty() ? "best: the baseline" : "best: " + names,
+                    combination.isEmpty() ? "best: without what harms" : "best: " + names,
                     "The best combination.",
                     settings(),
-                    Verdict.BEST,
-                    "",
+                    !complete ? Verdict.NOT_MEASURED : change ? Verdict.BEST : Verdict.NO_GAIN,
+                    !complete ? "stopped before its end" : change ? "" : "not faster than the recipe as it is",
                     combinationTiming);
             findings.add(new Finding(
                     of.name(),
@@ -335,7 +341,7 @@ final class Search {
                     of.stateBytes(),
                     combinationQuality));
         }
-        return new Result(findings, settings(), change, complete);
+        return new Result(findings, changes, change, complete);
     }
 
     private Finding finding(

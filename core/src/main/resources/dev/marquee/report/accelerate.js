@@ -128,7 +128,7 @@
       const roofs = [[data.roof.float32_gflops, "float32"]].concat(data.roof.bfloat16_gflops ? [[data.roof.bfloat16_gflops, "bfloat16"]] : []);
       const xs = measured.map((f) => f.intensity_at_most);
       const lowX = Math.min(...xs, roofs[0][0] / data.roof.copy_gbytes) / 3;
-      const highX = Math.max(...xs, roofs[0][0] / data.roof.copy_gbytes) * 4;
+      const highX = Math.max(...xs, roofs[0][0] / data.roof.copy_gbytes) * (width < 480 ? 20 : 6);
       const lowY = Math.min(...measured.map((f) => f.gflops_at_least)) / 2;
       const highY = Math.max(...roofs.map((r) => r[0])) * 1.6;
       const x = (v) => left + ((width - left - right) * Math.log(v / lowX)) / Math.log(highX / lowX);

@@ -25,7 +25,7 @@ class SearchTest {
         Search.Result result = run();
         assertThat(result.complete()).isTrue();
         assertThat(result.change()).isTrue();
-        assertThat(result.settings())
+        assertThat(result.changes())
                 .containsExactlyInAnyOrderEntriesOf(
                         Map.of("engine.threads", 2, "engine.replicas", 2, "engine.fused", true));
         assertThat(verdict(result, "fused layers")).isEqualTo(Verdict.RECOMMENDED);
@@ -36,11 +36,11 @@ class SearchTest {
 
     @Test
     void run_gainSmallerThanTheNoise_isNotTakenForOne() {
-        laboratory.noise = 0.2;
+        laboratory.noise = 0.5;
         laboratory.speed = recipe -> recipe.engine().fused() ? 1.02 : 1;
         Search.Result result = run();
         assertThat(verdict(result, "fused layers")).isEqualTo(Verdict.NO_GAIN);
-        assertThat(result.settings()).isEmpty();
+        assertThat(result.changes()).isEmpty();
         assertThat(result.change()).isFalse();
     }
 
@@ -52,7 +52,7 @@ class SearchTest {
         assertThat(verdict(result, "bfloat16")).isEqualTo(Verdict.COSTS_QUALITY);
         assertThat(finding(result, "bfloat16").reason())
                 .isEqualTo("loss +2.00 % (+1.90 % to +2.10 %): more than the 0.50 % that are tolerated");
-        assertThat(result.settings()).isEmpty();
+        assertThat(result.changes()).isEmpty();
     }
 
     @Test
@@ -62,7 +62,7 @@ class SearchTest {
         Search.Result result = run();
         assertThat(verdict(result, "bfloat16")).isEqualTo(Verdict.QUALITY_UNKNOWN);
         assertThat(finding(result, "bfloat16").reason()).contains("not shown to stay within 0.50 %", "--seeds");
-        assertThat(result.settings()).isEmpty();
+        assertThat(result.changes()).isEmpty();
     }
 
     @Test
@@ -88,7 +88,7 @@ class SearchTest {
                 + (recipe.data().batchSize() > BASELINE.data().batchSize() ? 0.003 : 0);
         Search.Result result = run();
         assertThat(laboratory.judged).contains("the combination");
-        assertThat(result.settings()).containsExactly(Map.entry("engine.precision", "bfloat16"));
+        assertThat(result.changes()).containsExactly(Map.entry("engine.precision", "bfloat16"));
         assertThat(result.findings())
                 .filteredOn(
                         finding -> finding.name().startsWith("batch size") && finding.verdict() == Verdict.NOT_ADDED)
@@ -99,10 +99,36 @@ class SearchTest {
     void run_settingsThatExcludeEachOther_areNeverCombined() {
         laboratory.speed = recipe ->
                 recipe.engine().threads() == 2 ? 1.5 + 0.1 * recipe.engine().replicas() : 1;
-        assertThat(run().settings())
+        assertThat(run().changes())
                 .containsExactlyInAnyOrderEntriesOf(Map.of("engine.threads", 2, "engine.replicas", 2));
         assertThat(laboratory.timed)
                 .allSatisfy(arms -> assertThat(arms).doesNotContain("with threads inside operators"));
+    }
+
+    @Test
+    void run_givenSettingThatIsSlower_isTakenBack() {
+        laboratory.speed = recipe -> recipe.engine().fused() ? 0.5 : 1;
+        Search.Result result = run(BASELINE.with(Map.of("engine.fused", true, "engine.micro_batch", 500)));
+        assertThat(result.change()).isTrue();
+        assertThat(result.changes()).isEqualTo(Map.of("engine.fused", false));
+    }
+
+    @Test
+    void run_givenSettingsThatMakeNoDifference_areLeftAlone() {
+        Search.Result result = run(BASELINE.with(Map.of("engine.fused", true, "engine.threads", 2)));
+        assertThat(result.change()).isFalse();
+        assertThat(result.changes()).isEmpty();
+        assertThat(result.findings()).noneMatch(finding -> finding.name().startsWith("best"));
+    }
+
+    @Test
+    void run_givenRecipeThatIsTheBestAlready_isNotChanged() {
+        laboratory.speed =
+                recipe -> (recipe.engine().fused() ? 1.3 : 1) * (recipe.engine().replicas() == 2 ? 1.8 : 1);
+        Search.Result result =
+                run(BASELINE.with(Map.of("engine.fused", true, "engine.threads", 2, "engine.replicas", 2)));
+        assertThat(result.change()).isFalse();
+        assertThat(verdict(result, "fused layers")).isEqualTo(Verdict.RECOMMENDED);
     }
 
     @Test
@@ -113,7 +139,7 @@ class SearchTest {
         Search.Result result = run();
         assertThat(verdict(result, "bfloat16")).isEqualTo(Verdict.FAILED);
         assertThat(finding(result, "bfloat16").reason()).isEqualTo("no such product");
-        assertThat(result.settings()).containsOnlyKeys("engine.fused");
+        assertThat(result.changes()).containsOnlyKeys("engine.fused");
     }
 
     @Test
@@ -136,9 +162,13 @@ class SearchTest {
     }
 
     private Search.Result run() {
+        return run(BASELINE);
+    }
+
+    private Search.Result run(Recipe given) {
         return new Search(
                         laboratory,
-                        BASELINE,
+                        given,
                         BASELINE,
                         FakeLaboratory.situation(BASELINE),
                         Techniques.ALL,
