@@ -20,9 +20,9 @@ import java.util.OptionalLong;
 /** Measures trainings of this machine. Data are opened once for all trials that read them alike. */
 final class TrialLaboratory implements Laboratory {
     /** The first steps, whose losses are compared; they also warm up. */
-    private static final int FIRST_STEPS = 8;
+    private static final int FIRST_STEPS = 5;
 
-    private static final int LOOKED_AT_STEPS = 30;
+    private static final double LOOKED_AT_SECONDS = 0.5;
     private static final int MOST_VALIDATION_ROWS = 100_000;
     /** Between two looks at whether to stop. */
     private static final double CHUNK_SECONDS = 0.5;
@@ -75,7 +75,13 @@ final class TrialLaboratory implements Laboratory {
         Dataset data = data(baseline, true);
         try (Trial trial = Trial.open(baseline, data, OptionalLong.empty())) {
             trial.steps(FIRST_STEPS);
-            Trial.Steps steps = trial.steps(LOOKED_AT_STEPS);
+            double waiting = 0;
+            double seconds = 0;
+            while (seconds < LOOKED_AT_SECONDS) {
+                Trial.Steps steps = trial.steps(FIRST_STEPS);
+                waiting += steps.waiting();
+                seconds += steps.seconds();
+            }
             denseParameters = trial.denseParameters();
             embeddingParameters = trial.embeddingParameters();
             return new Situation(
@@ -85,7 +91,7 @@ final class TrialLaboratory implements Laboratory {
                     trial.replicable(),
                     embeddingParameters > 0,
                     data.trainingSamples(),
-                    steps.waiting() / steps.seconds());
+                    waiting / seconds);
         }
     }
 
