@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
 import java.util.OptionalInt;
 import org.bytedeco.pytorch.DoubleOptional;
@@ -266,6 +267,7 @@ public final class MultiHeadAttention {
         Tensor queries = headsFirst(scaled); // [heads, batch, queries, size]
         Tensor keys = headsFirst(keyMap.forward(key)); // [heads, batch, keys, size]
         Tensor values = headsFirst(valueMap.forward(value)); // [heads, batch, keys, size]
+        Tally.product(queries, keys, keys.size(2));
         Tensor products = torch.matmul(queries, keys.transpose(2, 3)); // [heads, batch, queries, keys]
         if (hidden != null) {
             // In place: backward needs the factors of the product, not the product.
@@ -275,6 +277,7 @@ public final class MultiHeadAttention {
         if (hidden != null) {
             scores = hidden.zeroBlind(scores);
         }
+        Tally.product(scores, values, values.size(3));
         Tensor heads = torch.matmul(dropout.forward(scores, mode), values); // [heads, batch, queries, size]
         Tensor output = project(heads.permute(1, 2, 0, 3)); // [batch, queries, units]
         return new Attention(output, scores);
