@@ -47,6 +47,9 @@ public final class Engine {
             if (!WaitPolicy.decided(System.getenv())) {
                 passive = WaitPolicy.makePassive();
             }
+            if (!Allocator.decided(System.getenv())) {
+                Allocator.keepFreedMemory();
+            }
             Loader.load(torch.class);
             LOADED.set(true);
         }

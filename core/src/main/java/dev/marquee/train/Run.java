@@ -11,6 +11,7 @@ import dev.marquee.data.RowDataConfig;
 import dev.marquee.data.RowStream;
 import dev.marquee.metric.Resamples;
 import dev.marquee.model.Model;
+import dev.marquee.parallel.Replicas;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
 import dev.marquee.recipe.TrainConfig;
@@ -26,6 +27,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A run folder with its model loaded: evaluates and predicts. Not for use by several threads at once. */
@@ -38,7 +41,7 @@ public final class Run implements AutoCloseable {
     private final RunFolder folder;
     private final Recipe recipe;
     private final Network network;
-    private final Model model;
+    private final UnaryOperator<Model> calibration;
     private final OptionalLong unfinishedAt;
     private final Optional<FeatureSchema> schema;
 
@@ -47,13 +50,13 @@ public final class Run implements AutoCloseable {
             Recipe recipe,
             Optional<FeatureSchema> schema,
             Network network,
-            Model model,
+            UnaryOperator<Model> calibration,
             OptionalLong unfinishedAt) {
         this.folder = folder;
         this.recipe = recipe;
         this.schema = schema;
         this.network = network;
-        this.model = model;
+        this.calibration = calibration;
         this.unfinishedAt = unfinishedAt;
     }
 
@@ -68,23 +71,23 @@ public final class Run implements AutoCloseable {
     public static Run open(Path path) {
         RunFolder folder = new RunFolder(path);
         Recipe recipe = recipe(path);
-        int threads = recipe.engine().effectiveThreads();
-        Engine.useThreads(recipe.model().operatorThreads(threads), threads);
+        useThreads(recipe);
         Optional<FeatureSchema> schema = SchemaFile.read(folder.schema());
         Network network = Network.create(recipe, schema);
         try {
             OptionalLong unfinishedAt = OptionalLong.empty();
-            Model model = network.model();
+            UnaryOperator<Model> calibration = UnaryOperator.identity();
             if (Files.exists(folder.weights())) {
                 network.load(folder.weights());
                 if (recipe.train().calibration() != TrainConfig.Calibration.NONE) {
                     List<String> labels = Task.of(recipe, schema).labels();
-                    model = CalibratedModel.of(model, CalibrationFile.read(folder.calibration(), labels));
+                    List<LabelCalibration> maps = CalibrationFile.read(folder.calibration(), labels);
+                    calibration = model -> CalibratedModel.of(model, maps);
                 }
             } else {
                 unfinishedAt = OptionalLong.of(loadLatest(folder, recipe, network));
             }
-            return new Run(folder, recipe, schema, network, model, unfinishedAt);
+            return new Run(folder, recipe, schema, network, calibration, unfinishedAt);
         } catch (RuntimeException e) {
             network.close();
             throw e;
@@ -247,7 +250,10 @@ public final class Run implements AutoCloseable {
             throw new IllegalArgumentException("the run in " + folder.path() + " scores rows, not pictures");
         }
         try (BatchStream batches = pictures.openForPrediction(data)) {
-            Predictor.predict(model, recipe.model().head(), batches, consumer);
+            byAllThreads(model -> {
+                Predictor.predict(model, recipe.model().head(), batches, consumer);
+                return batches;
+            });
         }
     }
 
@@ -265,7 +271,10 @@ public final class Run implements AutoCloseable {
         }
         List<String> repeated = keys.isEmpty() ? config.keys() : keys;
         try (RowStream rows = stream(config, data, repeated)) {
-            Predictor.score(model, Task.of(recipe, schema).labels(), rows, consumer);
+            byAllThreads(model -> {
+                Predictor.score(model, Task.of(recipe, schema).labels(), rows, consumer);
+                return rows;
+            });
         }
     }
 
@@ -278,12 +287,29 @@ public final class Run implements AutoCloseable {
         return recipe.data() instanceof RowDataConfig;
     }
 
+    /** Lets the model's replicas do something, as many as there are in training. */
+    private <T> T byAllThreads(Function<Model, T> what) {
+        boolean possible = Replicas.possible(network.parameters());
+        int count = possible ? recipe.engine().effectiveReplicas(recipe.data().batchSize(), true) : 1;
+        Objective objective = new Objective(recipe.loss().create());
+        try (SharedBatch shared = new SharedBatch(network.replicas(count), objective, recipe.engine())) {
+            return what.apply(calibration.apply(shared.model()));
+        } finally {
+            useThreads(recipe);
+        }
+    }
+
+    private static void useThreads(Recipe recipe) {
+        int threads = recipe.engine().effectiveThreads();
+        Engine.useThreads(recipe.model().operatorThreads(threads), threads);
+    }
+
     private RowStream stream(RowDataConfig config, Path data, List<String> keys) {
         return RowStream.open(schema.orElseThrow(), config.rows(data), keys, ROWS_AT_ONCE, PREFETCH);
     }
 
     private Drawn draw(Evaluation evaluation, Task task, BatchStream batches, String rows) {
-        Measured measured = evaluation.measured(task.evaluate(model, batches, evaluation));
+        Measured measured = byAllThreads(model -> evaluation.measured(task.evaluate(model, batches, evaluation)));
         if (evaluation instanceof ClickEvaluation clicks && !clicks.labelled()) {
             throw new IllegalArgumentException(rows + " has no row with a label "
                     + String.join(" or ", clicks.labels()) + ": nothing to measure; rows without it can only be"
