@@ -32,10 +32,11 @@ public final class Replicas<N> implements AutoCloseable {
         private final Parameters parameters;
         private final N network;
         private @Nullable Scope scope;
-        private Track track = Track.off(0);
+        private Track track;
         private double loss;
 
-        Replica(Parameters parameters, N network) {
+        Replica(int number, Parameters parameters, N network) {
+            this.track = Track.off(number);
             this.parameters = parameters;
             this.network = network;
         }
@@ -92,7 +93,7 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     private Replicas(Parameters parameters, N network, int count) {
-        replicas.add(new Replica<>(parameters, network));
+        replicas.add(new Replica<>(0, parameters, network));
         team = count == 1 ? null : Team.open(count);
     }
 
@@ -123,7 +124,7 @@ public final class Replicas<N> implements AutoCloseable {
         try {
             for (int i = 1; i < count; i++) {
                 Parameters own = parameters.replica();
-                made.replicas.add(new Replica<>(own, maker.apply(own.root())));
+                made.replicas.add(new Replica<>(i, own, maker.apply(own.root())));
             }
             return made;
         } catch (RuntimeException | Error e) {
