@@ -26,13 +26,13 @@ final class RawPieces {
         this.columns = List.copyOf(columns);
     }
 
-    /** Adds a row, which follows the one before where that is of the same chunk. */
-    void add(RawChunk chunk, int row) {
+    /** Adds rows from one to before another; they follow those before where these are of the same chunk. */
+    void add(RawChunk chunk, int from, int to) {
         Piece last = pieces.isEmpty() ? null : pieces.get(pieces.size() - 1);
-        if (last != null && last.to == row && isSame(last.chunk, chunk)) {
-            pieces.set(pieces.size() - 1, new Piece(chunk, last.from, row + 1));
+        if (last != null && last.to == from && isSame(last.chunk, chunk)) {
+            pieces.set(pieces.size() - 1, new Piece(chunk, last.from, to));
         } else {
-            pieces.add(new Piece(chunk, row, row + 1));
+            pieces.add(new Piece(chunk, from, to));
         }
     }
 

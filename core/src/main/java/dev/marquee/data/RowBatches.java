@@ -137,8 +137,8 @@ final class RowBatches implements BatchStream {
             RowFeed rows = feed == null ? open() : feed;
             memory.begin(batchSize);
             int size = 0;
-            while (size < batchSize && rows.next(memory, size)) {
-                size++;
+            for (int more = -1; size < batchSize && more != 0; size += more) {
+                more = rows.next(memory, size, batchSize - size);
             }
             if (size == 0) {
                 return null;

@@ -63,8 +63,22 @@ final class RowCursor implements RowFeed {
         if (!advance()) {
             return false;
         }
-        memory.put(index, chunk(), row);
+        memory.put(index, chunk(), row, 1);
         return true;
+    }
+
+    /** Takes consecutive rows together; {@link #row()} is the last of them. */
+    @Override
+    public int next(RowMemory memory, int index, int most) {
+        if (!advance()) {
+            return 0;
+        }
+        int first = row;
+        while (row + 1 < selected.length && row + 1 - first < most && selected[row + 1]) {
+            row++;
+        }
+        memory.put(index, chunk(), first, row + 1 - first);
+        return row + 1 - first;
     }
 
     @Override

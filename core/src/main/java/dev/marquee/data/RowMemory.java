@@ -86,35 +86,37 @@ final class RowMemory implements AutoCloseable {
         return lists.get(index);
     }
 
-    /** Puts in a row of a chunk. */
-    void put(int index, EncodedChunk chunk, int row) {
-        dense().put(index * format.dense(), chunk.dense(), row * format.dense(), format.dense());
-        ids().put(index * format.fields(), chunk.ids(), row * format.fields(), format.fields());
-        labels().put(index * format.labels(), chunk.labels(), row * format.labels(), format.labels());
+    /** Puts in consecutive rows of a chunk. */
+    void put(int index, EncodedChunk chunk, int row, int count) {
+        dense().put(index * format.dense(), chunk.dense(), row * format.dense(), count * format.dense());
+        ids().put(index * format.fields(), chunk.ids(), row * format.fields(), count * format.fields());
+        labels().put(index * format.labels(), chunk.labels(), row * format.labels(), count * format.labels());
         if (format.weight()) {
             float[] given = chunk.weights();
-            weights().put(index, given == null ? 1 : given[row]);
+            for (int i = 0; i < count; i++) {
+                weights().put(index + i, given == null ? 1 : given[row + i]);
+            }
         }
         if (format.group()) {
-            long[] given = chunk.groups();
-            if (given == null) {
-                grouped = false;
-            } else {
-                groups[index] = given[row];
-            }
+            grouped &= chunk.groups() != null;
+            copy(chunk.groups(), row, groups, index, count);
         }
         if (format.time()) {
-            long[] given = chunk.times();
-            if (given == null) {
-                timed = false;
-            } else {
-                times[index] = given[row];
-            }
+            timed &= chunk.times() != null;
+            copy(chunk.times(), row, times, index, count);
         }
         for (int i = 0; i < lists.size(); i++) {
             EncodedChunk.Lists given = chunk.lists().get(i);
-            int from = given.offsets()[row];
-            lists.get(i).add(given.ids(), from, given.offsets()[row + 1] - from);
+            int[] offsets = given.offsets();
+            for (int at = row; at < row + count; at++) {
+                lists.get(i).add(given.ids(), offsets[at], offsets[at + 1] - offsets[at]);
+            }
+        }
+    }
+
+    private static void copy(long @Nullable [] given, int from, long[] values, int to, int count) {
+        if (given != null) {
+            System.arraycopy(given, from, values, to, count);
         }
     }
 

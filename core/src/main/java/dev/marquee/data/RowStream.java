@@ -84,11 +84,16 @@ public final class RowStream implements BatchStream {
 
         @Override
         public boolean next(RowMemory memory, int index) {
-            if (!cursor.next(memory, index)) {
-                return false;
+            return next(memory, index, 1) == 1;
+        }
+
+        @Override
+        public int next(RowMemory memory, int index, int most) {
+            int count = cursor.next(memory, index, most);
+            if (count > 0) {
+                pieces.add(cursor.raw(), cursor.row() + 1 - count, cursor.row() + 1);
             }
-            pieces.add(cursor.raw(), cursor.row());
-            return true;
+            return count;
         }
 
         @Override

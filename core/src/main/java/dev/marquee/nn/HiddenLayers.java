@@ -10,12 +10,16 @@ import org.jspecify.annotations.Nullable;
  * ({@code dice1}, …), and dropout, in this order: a perceptron without its last layer.
  */
 public final class HiddenLayers {
+    private static final Dropout NONE = new Dropout(0);
+
     private final Dropout dropout;
+    private final Activation activation;
     private final List<Layer> layers = new ArrayList<>();
     private final int outputs;
 
     private HiddenLayers(Parameters.Path path, int inputs, Config config) {
         this.dropout = new Dropout(config.dropout());
+        this.activation = config.activation();
         int size = inputs;
         for (int i = 1; i <= config.sizes().size(); i++) {
             int next = config.sizes().get(i - 1);
@@ -24,7 +28,8 @@ public final class HiddenLayers {
                     Linear.create(path.child("fc" + i), size, next, /* withBias= */ true),
                     config.norm() == Norm.BATCH ? BatchNorm.create(place, next) : null,
                     config.norm() == Norm.LAYER ? LayerNorm.create(place, next) : null,
-                    Nonlinearity.create(path, i, next, config.dice(), config.activation())));
+                    Nonlinearity.create(path, i, next, config.dice(), config.activation()),
+                    config.norm() == Norm.NONE && !config.dice()));
             size = next;
         }
         this.outputs = size;
@@ -67,12 +72,13 @@ public final class HiddenLayers {
         }
     }
 
-    /** A linear map and what follows it. */
+    /** A linear map and what follows it; plain without a norm and Dice. */
     private record Layer(
             Linear linear,
             @Nullable BatchNorm batchNorm,
             @Nullable LayerNorm layerNorm,
-            Nonlinearity nonlinearity) {}
+            Nonlinearity nonlinearity,
+            boolean plain) {}
 
     /**
      * Makes the layers with new parameters.
@@ -103,17 +109,50 @@ public final class HiddenLayers {
      * @return {@code [..., outputs]}
      */
     public Tensor forward(Tensor input, Mode mode) {
+        return forward(input, mode, null);
+    }
+
+    /** The layers, and a linear map after them if there is one. */
+    Tensor forward(Tensor input, Mode mode, @Nullable Linear last) {
+        Tape tape = Tape.recording(mode);
+        if (tape != null && input.is_cpu()) {
+            return direct(tape, input, mode, last);
+        }
         Tensor x = input;
         for (Layer layer : layers) {
-            x = layer.linear().forward(x); // [..., size of the layer]
-            if (layer.batchNorm() != null) {
-                x = layer.batchNorm().forward(x, mode);
-            }
-            if (layer.layerNorm() != null) {
-                x = layer.layerNorm().forward(x);
-            }
-            x = dropout.forward(layer.nonlinearity().forward(x, null, mode), mode);
+            x = afterLinear(layer, layer.linear().forward(x), mode); // [..., size of the layer]
         }
-        return x;
+        return last == null ? x : last.forward(x);
+    }
+
+    /** Plain layers in a row make one part of the tape; a norm or Dice belongs to the graph and ends it. */
+    private Tensor direct(Tape tape, Tensor input, Mode mode, @Nullable Linear last) {
+        Tensor x = input;
+        List<DirectLayers.Step> steps = new ArrayList<>();
+        for (Layer layer : layers) {
+            steps.add(
+                    layer.plain()
+                            ? new DirectLayers.Step(layer.linear(), activation, dropout)
+                            : new DirectLayers.Step(layer.linear(), Activation.IDENTITY, NONE));
+            if (!layer.plain()) {
+                x = afterLinear(layer, DirectLayers.forward(tape, steps, x), mode);
+                steps.clear();
+            }
+        }
+        if (last != null) {
+            steps.add(new DirectLayers.Step(last, Activation.IDENTITY, NONE));
+        }
+        return steps.isEmpty() ? x : DirectLayers.forward(tape, steps, x);
+    }
+
+    private Tensor afterLinear(Layer layer, Tensor input, Mode mode) {
+        Tensor x = input;
+        if (layer.batchNorm() != null) {
+            x = layer.batchNorm().forward(x, mode);
+        }
+        if (layer.layerNorm() != null) {
+            x = layer.layerNorm().forward(x);
+        }
+        return dropout.forward(layer.nonlinearity().forward(x, null, mode), mode);
     }
 }

@@ -75,6 +75,6 @@ public final class MultilayerPerceptron {
      */
     public Tensor forward(Tensor input, Mode mode) {
         Shapes.requireLast(input, inputs, "the perceptron's input");
-        return last.forward(hidden.forward(input, mode));
+        return hidden.forward(input, mode, last);
     }
 }

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.tensor.Gradients;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.BoolOptional;
@@ -135,7 +136,7 @@ public final class Tape implements AutoCloseable {
             throw new IllegalStateException("the tape is closed, or another thread opened it:"
                     + " go backward on the thread of the forward pass, before closing its tape");
         }
-        try {
+        try (Gradients.Guard off = Gradients.off()) {
             backward(output, gradient, !recorded.isEmpty());
             for (int i = recorded.size() - 1; i >= 0; i--) {
                 Tensor arrived = recorded.get(i).output().grad();

@@ -1,9 +1,14 @@
 package dev.marquee.schema;
 
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /** Encodes a number by what was learnt of it. */
 final class DenseEncoder {
+    /** Of small counts plus one: most values of such columns are, and a logarithm takes longer than all else. */
+    private static final double[] LOGARITHMS =
+            IntStream.range(0, 1024).mapToDouble(Math::log1p).toArray();
+
     private final DenseEncoding encoding;
     private final DenseFit fit;
     private final double scale;
@@ -58,6 +63,13 @@ final class DenseEncoder {
 
     /** {@code sign(x) · log(1 + |x|)}. */
     static double signedLog(double x) {
+        int whole = (int) x;
+        // Bits are compared, so that a negative zero stays one.
+        if (whole >= 0
+                && whole < LOGARITHMS.length
+                && Double.doubleToRawLongBits(x) == Double.doubleToRawLongBits((double) whole)) {
+            return LOGARITHMS[whole];
+        }
         return Math.copySign(Math.log1p(Math.abs(x)), x);
     }
 

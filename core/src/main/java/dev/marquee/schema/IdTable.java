@@ -5,6 +5,22 @@ sealed interface IdTable permits Vocabulary, HashedIds, ValueCounter {
     /** The id of the value whose UTF-8 bytes stand from one index to before another. */
     int id(byte[] value, int from, int to);
 
+    /**
+     * The ids of a column's values; no value and an empty text are {@link Ids#MISSING}.
+     *
+     * @param ids where they go
+     * @param offset the place of the first row's
+     * @param stride how far the next row's is behind
+     */
+    default void ids(RawColumn.Texts texts, int[] ids, int offset, int stride) {
+        byte[] bytes = texts.bytes();
+        for (int row = 0, at = offset; row < texts.rows(); row++, at += stride) {
+            int from = texts.offset(row);
+            int to = texts.offset(row + 1);
+            ids[at] = texts.isNull(row) || from == to ? Ids.MISSING : id(bytes, from, to);
+        }
+    }
+
     /** How many ids there are, those of {@link Ids} included. */
     int rows();
 

@@ -29,6 +29,10 @@ final class ValueReader {
             throw Refusals.list(
                     chunk, field.column(), "a categorical feature needs one value: use kind bag or sequence");
         }
+        if (column instanceof RawColumn.Texts texts && selected == null) {
+            table.ids(texts, ids, offset, stride);
+            return;
+        }
         for (int row = 0, at = offset; row < column.rows(); row++, at += stride) {
             if (selected == null || selected[row]) {
                 ids[at] = id(column, row, row, field.column(), table);

@@ -1,5 +1,7 @@
 package dev.marquee.schema;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +19,11 @@ final class Vocabulary implements IdTable {
     private static final int HEADER = 24;
     private static final int MOST_BYTES = Integer.MAX_VALUE - 64;
 
+    /** Values of at most so many bytes are compared and hashed as one number. */
+    private static final int SHORT = Long.BYTES;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     private final byte[] blob;
     private final int[] starts;
     private final long[] slots;
@@ -28,7 +35,7 @@ final class Vocabulary implements IdTable {
         for (int i = 0; i < starts.length; i++) {
             int length = Varint.read(blob, starts[i]);
             int from = starts[i] + Varint.size(length);
-            long hash = XxHash64.hash(blob, from, from + length);
+            long hash = hash(blob, from, from + length);
             if (find(hash, blob, from, from + length) >= 0) {
                 throw damaged(name, "it holds a value twice");
             }
@@ -123,7 +130,7 @@ final class Vocabulary implements IdTable {
 
     @Override
     public int id(byte[] value, int from, int to) {
-        int entry = find(XxHash64.hash(value, from, to), value, from, to);
+        int entry = find(hash(value, from, to), value, from, to);
         return entry < 0 ? Ids.UNKNOWN : Ids.FIRST + entry;
     }
 
@@ -153,7 +160,26 @@ final class Vocabulary implements IdTable {
         return blob.length + 4L * starts.length + 8L * slots.length;
     }
 
+    /** The entry of a value; -1 where it has none. */
     private int find(long hash, byte[] value, int from, int to) {
+        return isShort(from, to) ? findShort(hash, word(value, from, to), to - from) : findLong(hash, value, from, to);
+    }
+
+    private int findShort(long hash, long word, int length) {
+        int mask = slots.length - 1;
+        for (int at = (int) hash & mask; slots[at] != 0; at = at + 1 & mask) {
+            if (Slots.sameHash(slots[at], hash)) {
+                int entry = Slots.entry(slots[at]);
+                int first = starts[entry] + 1; // a short length takes one byte
+                if (blob[first - 1] == length && word(blob, first, first + length) == word) {
+                    return entry;
+                }
+            }
+        }
+        return -1;
+    }
+
+    private int findLong(long hash, byte[] value, int from, int to) {
         int mask = slots.length - 1;
         for (int at = (int) hash & mask; slots[at] != 0; at = at + 1 & mask) {
             if (Slots.sameHash(slots[at], hash)) {
@@ -167,6 +193,32 @@ final class Vocabulary implements IdTable {
             }
         }
         return -1;
+    }
+
+    private static boolean isShort(int from, int to) {
+        return to - from <= SHORT && to > from;
+    }
+
+    /** Is kept nowhere, so it need not be that of hashed ids. */
+    private static long hash(byte[] value, int from, int to) {
+        if (!isShort(from, to)) {
+            return XxHash64.hash(value, from, to);
+        }
+        long mixed = (word(value, from, to) + to - from) * 0x9E3779B97F4A7C15L;
+        mixed = (mixed ^ (mixed >>> 32)) * 0xD6E8FEB86659FD93L;
+        return mixed ^ (mixed >>> 32);
+    }
+
+    /** The bytes of a short value as one number, the first the lowest. */
+    private static long word(byte[] bytes, int from, int to) {
+        if (from + SHORT <= bytes.length) {
+            return (long) LONGS.get(bytes, from) & (-1L >>> (Byte.SIZE * (SHORT - (to - from))));
+        }
+        long word = 0;
+        for (int i = to - 1; i >= from; i--) {
+            word = (word << Byte.SIZE) | (bytes[i] & 0xFF);
+        }
+        return word;
     }
 
     private static IllegalArgumentException damaged(String name, String why) {

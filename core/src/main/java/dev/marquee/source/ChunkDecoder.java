@@ -1,6 +1,9 @@
 package dev.marquee.source;
 
 import dev.marquee.schema.RawColumn;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -12,6 +15,10 @@ import org.jspecify.annotations.Nullable;
 final class ChunkDecoder {
     /** What stands for no value: asking for both at once is cheaper, as values are rarely this number. */
     private static final long ABSENT = Long.MIN_VALUE;
+    /** How many rows' texts are taken apart together: few enough to stay in the processor's nearest cache. */
+    private static final int BLOCK = 64;
+
+    private static final VarHandle LONGS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private final RowPlan plan;
     private final DuckDBDataChunkReader chunk;
@@ -131,37 +138,63 @@ final class ChunkDecoder {
         if (count == 0) {
             return columns;
         }
-        int[][] offsets = new int[count][rows + 1];
+        int[][] offsets = new int[count][];
         byte[][] bytes = new byte[count][];
         for (int t = 0; t < count; t++) {
-            DuckDBReadableVector lengths = chunk.vector(plan.length(t));
-            boolean[] nulls = null;
-            int[] own = offsets[t];
-            int end = 0;
-            for (int i = 0; i < rows; i++) {
-                long length = lengths.getLong(i, -1);
-                if (length < 0) {
-                    nulls = nulls == null ? new boolean[rows] : nulls;
-                    nulls[i] = true;
-                } else {
-                    end = Math.addExact(end, Math.toIntExact(length));
-                }
-                own[i + 1] = end;
-            }
-            bytes[t] = new byte[own[rows]];
-            columns[t] = new RawColumn.Texts(bytes[t], own, nulls);
+            offsets[t] = new int[rows + 1];
+            boolean[] nulls = offsets(chunk.vector(plan.length(t)), offsets[t]);
+            bytes[t] = new byte[offsets[t][rows]];
+            columns[t] = new RawColumn.Texts(bytes[t], offsets[t], nulls);
         }
         DuckDBReadableVector packed = chunk.vector(plan.packed());
-        for (int i = 0; i < rows; i++) {
-            byte[] row = packed.getString(i).getBytes(StandardCharsets.UTF_8);
-            int from = 0;
+        byte[][] joined = new byte[BLOCK][];
+        int[] starts = new int[BLOCK];
+        for (int first = 0; first < rows; first += BLOCK) {
+            int block = Math.min(BLOCK, rows - first);
+            for (int i = 0; i < block; i++) {
+                joined[i] = packed.getString(first + i).getBytes(StandardCharsets.UTF_8);
+                starts[i] = 0;
+            }
             for (int t = 0; t < count; t++) {
-                int length = offsets[t][i + 1] - offsets[t][i];
-                System.arraycopy(row, from, bytes[t], offsets[t][i], length);
-                from += length;
+                take(joined, starts, block, bytes[t], offsets[t], first);
             }
         }
         return columns;
+    }
+
+    /** Where each text begins, from the lengths; returns which are none, null when all are there. */
+    private boolean @Nullable [] offsets(DuckDBReadableVector lengths, int[] offsets) {
+        boolean[] nulls = null;
+        long end = 0;
+        for (int i = 0; i < rows; i++) {
+            long length = lengths.getLong(i, -1);
+            if (length < 0) {
+                nulls = nulls == null ? new boolean[rows] : nulls;
+                nulls[i] = true;
+            } else {
+                end += length;
+            }
+            offsets[i + 1] = (int) end;
+        }
+        Math.toIntExact(end);
+        return nulls;
+    }
+
+    /** Moves the next text of each row to its column. */
+    private static void take(byte[][] joined, int[] starts, int block, byte[] bytes, int[] offsets, int first) {
+        for (int i = 0; i < block; i++) {
+            byte[] row = joined[i];
+            int from = starts[i];
+            int to = offsets[first + i];
+            int length = offsets[first + i + 1] - to;
+            if (length <= Long.BYTES && from + Long.BYTES <= row.length && to + Long.BYTES <= bytes.length) {
+                // What is too much lies where the next rows' texts will.
+                LONGS.set(bytes, to, (long) LONGS.get(row, from));
+            } else {
+                System.arraycopy(row, from, bytes, to, length);
+            }
+            starts[i] = from + length;
+        }
     }
 
     /** Reads the elements of all rows' lists. */

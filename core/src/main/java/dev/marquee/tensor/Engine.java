@@ -24,6 +24,7 @@ public final class Engine {
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9.]+)");
 
     private static volatile boolean passive;
+    private static volatile int blasThreads;
 
     private Engine() {}
 
@@ -160,7 +161,8 @@ public final class Engine {
         torch.get_num_threads();
         torch.set_num_threads(operators);
         // Threads of one pool only do not get in each other's way, however they wait.
-        openblas_nolapack.blas_set_num_threads(operators > 1 && products > 1 && spins() ? 1 : products);
+        blasThreads = operators > 1 && products > 1 && spins() ? 1 : products;
+        openblas_nolapack.blas_set_num_threads(blasThreads);
     }
 
     private static boolean spins() {
@@ -185,6 +187,17 @@ public final class Engine {
     public static int threads() {
         load();
         return torch.get_num_threads();
+    }
+
+    /**
+     * Tells whether the operators of this thread have at least as many threads as the BLAS, so that a product loses
+     * nothing by being computed as an operator.
+     *
+     * @return true also while nobody has set a number
+     */
+    public static boolean operatorsHaveAllThreads() {
+        load();
+        return blasThreads <= 1 || torch.get_num_threads() >= blasThreads;
     }
 
     /**

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -96,6 +98,72 @@ class VocabularyTest {
     }
 
     @Test
+    void id_shortValues_areToldApartByLengthAndEveryByte() {
+        List<String> values = List.of(
+                "",
+                "a",
+                "a\0",
+                "a\0\0",
+                "\0",
+                "\0\0",
+                "b",
+                "ab",
+                "abc",
+                "abcdefg",
+                "abcdefgh",
+                "abcdefgi",
+                "Abcdefgh",
+                "abcdefghi",
+                "abcdefg\1",
+                "é",
+                "éé",
+                "中文",
+                "🙂🙂",
+                "\n",
+                " ",
+                "abcdefgh\0");
+        Vocabulary vocabulary = Vocabulary.of(values);
+        for (int i = 0; i < values.size(); i++) {
+            byte[] alone = bytes(values.get(i));
+            byte[] amid = bytes("xyz" + values.get(i) + "abcdefgh");
+            assertThat(vocabulary.id(alone, 0, alone.length)).isEqualTo(3 + i);
+            assertThat(vocabulary.id(amid, 3, 3 + alone.length)).isEqualTo(3 + i);
+        }
+        for (String other : List.of("abcd", "abcdefg\0", "\0\0\0", "a ", "abcdefghij", "É")) {
+            assertThat(id(vocabulary, other)).as(other).isEqualTo(Ids.UNKNOWN);
+        }
+    }
+
+    @Test
+    void id_manyShortValues_areThoseOfAMap() {
+        Random random = new Random(6);
+        Map<String, Integer> expected = new HashMap<>();
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            String value = text(random);
+            if (expected.putIfAbsent(value, 3 + values.size()) == null) {
+                values.add(value);
+            }
+        }
+        Vocabulary vocabulary = Vocabulary.of(values);
+        for (int i = 0; i < 40_000; i++) {
+            String value = text(random);
+            assertThat(id(vocabulary, value)).isEqualTo(expected.getOrDefault(value, Ids.UNKNOWN));
+        }
+        values.forEach(value -> assertThat(id(vocabulary, value)).isEqualTo(expected.get(value)));
+    }
+
+    @Test
+    void ids_ofAColumn_areThoseOfItsValuesAndOneForNone() {
+        RawColumn.Texts column = RawColumn.Texts.of("b", null, "", "a longer value", "c", "a");
+        int[] ids = new int[13];
+        Vocabulary.of(List.of("a", "b", "a longer value")).ids(column, ids, 1, 2);
+        int unknown = Ids.UNKNOWN;
+        int missing = Ids.MISSING;
+        assertThat(ids).containsExactly(0, 4, 0, missing, 0, missing, 0, 5, 0, unknown, 0, 3, 0);
+    }
+
+    @Test
     void id_ofManyValues_allocatesNothing() {
         Vocabulary vocabulary = Vocabulary.of(List.of("a", "bb", "ccc"));
         byte[] text = bytes("abbcccd");
@@ -170,6 +238,12 @@ class VocabularyTest {
         for (int at = text.length - 1, rest = value; at > 4; at--, rest /= 10) {
             text[at] = (byte) ('0' + rest % 10);
         }
+    }
+
+    private static String text(Random random) {
+        return random.ints(random.nextInt(10), 'a', 'e')
+                .mapToObj(Character::toString)
+                .collect(Collectors.joining());
     }
 
     private static int id(IdTable table, String value) {
