@@ -31,6 +31,20 @@ public final class Tally {
     }
 
     /**
+     * A linear map computed outside the engine's graph, where its input does not tell whether it needs a gradient.
+     *
+     * @param input {@code [..., inputs]}
+     * @param weight {@code [outputs, inputs]}
+     * @param inputLearns whether the input needs a gradient
+     */
+    public static void linear(Tensor input, Tensor weight, boolean inputLearns) {
+        if (current() != null) {
+            int gradients = (inputLearns ? 1 : 0) + (weight.requires_grad() ? 1 : 0);
+            product(2.0 * input.numel() * weight.size(0), gradients);
+        }
+    }
+
+    /**
      * A matrix product, or a batch of them.
      *
      * @param left {@code [..., n, k]}

@@ -3,9 +3,11 @@ package dev.marquee.profile;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -124,6 +126,21 @@ class ProfilerTest {
     }
 
     @Test
+    void recording_inTheSteadyState_makesNoObjects() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (Scope scope = Scope.open();
+                Profiler profiler = Profiler.on(1)) {
+            Tensor input = Tensors.of(new float[6], 2, 3);
+            profiler.start();
+            steps(profiler, input, 100);
+            long before = threads.getCurrentThreadAllocatedBytes();
+            steps(profiler, input, 1000);
+            long made = threads.getCurrentThreadAllocatedBytes() - before;
+            assertThat(made).as("bytes in 1,000 steps").isLessThan(16_000); // less than one object a step
+        }
+    }
+
+    @Test
     void flightRecorder_whileItRecords_isToldOfStepsAndPhasesWithoutAProfile() throws IOException {
         List<RecordedEvent> events;
         try (Recording recording = new Recording();
@@ -157,6 +174,17 @@ class ProfilerTest {
         Files.writeString(status, "Name:\tjava\nVmPeak:\t 900 kB\nVmHWM:\t  123 kB\n");
         assertThat(Memory.peakResident(status)).isEqualTo(123 * 1024);
         assertThat(Memory.peakResident(folder.resolve("none"))).isNull();
+    }
+
+    private static void steps(Profiler profiler, Tensor input, int count) {
+        for (int step = 1; step <= count; step++) {
+            profiler.stepStarted();
+            profiler.leader().enter(Phase.FORWARD);
+            Tally.linear(input, input);
+            Tally.bytes(input, 2);
+            profiler.leader().leave();
+            profiler.stepEnded(step, 1, 1, 0);
+        }
     }
 
     private static RecordedEvent named(List<RecordedEvent> events, String name) {
