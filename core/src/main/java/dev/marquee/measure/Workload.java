@@ -41,6 +41,20 @@ public interface Workload extends AutoCloseable {
     }
 
     /**
+     * A step of a network that reads a user's history: five fields with Zipf-distributed ids in tables of 100,000 rows of
+     * width 16, and a history of ids of the first field, of 1 to {@code time} events; binary cross-entropy, Adam for all.
+     *
+     * @param kind {@code din}, with ReLU in place of Dice, or {@code bst} as its defaults have it
+     * @param batch samples in a step, at least 1
+     * @param time the longest history, at least 1
+     * @return the workload
+     * @throws IllegalArgumentException when there is no such network
+     */
+    static Workload history(String kind, int batch, int time) {
+        return new HistoryStep(kind, batch, time);
+    }
+
+    /**
      * What a step does for one embedding table of width 16 alone: 26 Zipf-distributed ids a sample made distinct, rows
      * gathered and shown, a fixed gradient summed by row, and lazy Adam.
      *

@@ -1,13 +1,8 @@
 package dev.marquee.nn;
 
-import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
 import java.util.OptionalInt;
-import org.bytedeco.pytorch.DoubleOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorOptional;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,33 +29,34 @@ public final class MultiHeadAttention {
     private static final String[] QUERY = {"batch", "queries", ""};
     private static final String[] KEY = {"batch", "keys", ""};
 
+    /** Up to so many scores a sample and head, holding them costs less than computing them twice. */
+    private static final long MOST_SCORES = 512 * 512;
+
     private final Config config;
     private final DType type;
-    private final Dropout dropout;
-    private final double scale;
-    private final Linear queryMap;
-    private final Linear keyMap;
-    private final Linear valueMap;
     private final @Nullable Linear outputMap;
-    private final OneQuery oneQuery;
+    private final DirectAttention direct;
+    private final RecordedAttention recorded;
 
     private MultiHeadAttention(Parameters.Path path, Config config) {
         this.config = config;
-        this.dropout = new Dropout(config.dropout());
-        this.scale = switch (config.scaling()) {
+        double scale = switch (config.scaling()) {
             case KEY_DIM -> 1 / Math.sqrt((double) config.keyDim());
             case HEAD_SIZE -> 1 / Math.sqrt((double) config.headSize());
             case NONE -> 1;
         };
         int units = config.numUnits();
-        this.queryMap = Linear.create(path.child("W_query"), config.queryDim(), units, config.bias());
-        this.keyMap = Linear.create(path.child("W_key"), config.keyDim(), units, config.bias());
-        this.valueMap =
+        Linear query = Linear.create(path.child("W_query"), config.queryDim(), units, config.bias());
+        Linear key = Linear.create(path.child("W_key"), config.keyDim(), units, config.bias());
+        Linear value =
                 Linear.create(path.child("W_value"), config.valueDim().orElse(config.keyDim()), units, config.bias());
         this.outputMap =
                 config.outputProjection() ? Linear.create(path.child("W_out"), units, units, config.bias()) : null;
-        this.oneQuery = new OneQuery(config.numHeads(), config.headSize(), keyMap, valueMap, dropout);
-        this.type = DType.of(queryMap.weight());
+        AttentionMaps maps = new AttentionMaps(query, key, value, config.numHeads(), config.headSize(), scale);
+        Dropout dropout = new Dropout(config.dropout());
+        this.direct = new DirectAttention(maps, dropout, config.causal());
+        this.recorded = new RecordedAttention(maps, dropout, config.causal());
+        this.type = DType.of(query.weight());
     }
 
     /** What the products of queries and keys are divided by. */
@@ -258,35 +254,26 @@ public final class MultiHeadAttention {
      */
     public Attention forward(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
-        HiddenKeys hidden = HiddenKeys.of(mask, config.causal(), query.size(1), key.size(1));
-        Tensor scaled = queryMap.forward(query).mul(new Scalar(scale)); // [batch, queries, units]
-        if (oneQuery.suits(query)) {
-            Attention attention = oneQuery.forward(scaled, key, value, hidden, mode);
-            return new Attention(project(attention.output()), attention.scores());
-        }
-        Tensor queries = headsFirst(scaled); // [heads, batch, queries, size]
-        Tensor keys = headsFirst(keyMap.forward(key)); // [heads, batch, keys, size]
-        Tensor values = headsFirst(valueMap.forward(value)); // [heads, batch, keys, size]
-        Tally.product(queries, keys, keys.size(2));
-        Tensor products = torch.matmul(queries, keys.transpose(2, 3)); // [heads, batch, queries, keys]
-        if (hidden != null) {
-            // In place: backward needs the factors of the product, not the product.
-            products.masked_fill_(hidden.filled(), new Scalar(Double.NEGATIVE_INFINITY));
-        }
-        Tensor scores = torch.softmax(products, 3);
-        if (hidden != null) {
-            scores = hidden.zeroBlind(scores);
-        }
-        Tally.product(scores, values, values.size(3));
-        Tensor heads = torch.matmul(dropout.forward(scores, mode), values); // [heads, batch, queries, size]
-        Tensor output = project(heads.permute(1, 2, 0, 3)); // [batch, queries, units]
-        return new Attention(output, scores);
+        Attention attention = DirectAttention.suits(query)
+                ? direct.forward(query, key, value, mask, mode)
+                : recorded.forward(query, key, value, mask, mode);
+        return new Attention(project(attention.output()), attention.scores());
+    }
+
+    /** The way past the engine's graph. */
+    DirectAttention direct() {
+        return direct;
+    }
+
+    /** The way by operators that the engine's graph records. */
+    RecordedAttention recorded() {
+        return recorded;
     }
 
     /**
-     * The output alone, by the engine's fused kernel ({@code scaled_dot_product_attention}), which never holds the
-     * scores in memory; a single query has so few that it is not worth while. Equal to that of {@link #forward} but for rounding, and in training with dropout for what is
-     * drawn.
+     * The output alone. For long sequences it is computed by the engine's fused kernel ({@code
+     * scaled_dot_product_attention}), which never holds the scores in memory. Equal to that of {@link #forward} but for
+     * rounding, and in training with dropout for what is drawn.
      *
      * @param query {@code [batch, queries, query_dim]}, of the parameters' type
      * @param key {@code [batch, keys, key_dim]}, of the parameters' type
@@ -301,7 +288,7 @@ public final class MultiHeadAttention {
     }
 
     /**
-     * The output alone, by the fused kernel, with values of their own.
+     * The output alone, with values of their own.
      *
      * @param query {@code [batch, queries, query_dim]}, of the parameters' type
      * @param key {@code [batch, keys, key_dim]}, of the parameters' type
@@ -313,24 +300,10 @@ public final class MultiHeadAttention {
      */
     public Tensor output(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
-        if (oneQuery.suits(query)) {
-            return forward(query, key, value, mask, mode).output();
-        }
-        HiddenKeys hidden = mask == null ? null : HiddenKeys.of(mask, config.causal(), query.size(1), key.size(1));
-        Tensor heads = torch.scaled_dot_product_attention(
-                batchFirst(queryMap.forward(query)), // [batch, heads, queries, size]
-                batchFirst(keyMap.forward(key)), // [batch, heads, keys, size]
-                batchFirst(valueMap.forward(value)), // [batch, heads, keys, size]
-                hidden == null ? new TensorOptional() : new TensorOptional(visible(hidden)),
-                mode.training() ? config.dropout() : 0,
-                /* is_causal= */ hidden == null && config.causal(),
-                new DoubleOptional(scale),
-                /* enable_gqa= */ false);
-        Tensor rows = heads.transpose(1, 2); // [batch, queries, heads, size]
-        if (hidden != null && hidden.blind() != null) {
-            rows = rows.masked_fill(hidden.blind().unsqueeze(-1), new Scalar(0));
-        }
-        return project(rows);
+        Tensor output = DirectAttention.suits(query) && query.size(1) * key.size(1) <= MOST_SCORES
+                ? direct.forward(query, key, value, mask, mode).output()
+                : recorded.fused(query, key, value, mask, mode);
+        return project(output);
     }
 
     private void requireSharedValues() {
@@ -360,24 +333,7 @@ public final class MultiHeadAttention {
         }
     }
 
-    private Tensor visible(HiddenKeys hidden) {
-        return hidden.filled().logical_not().unsqueeze(1); // [batch, 1, queries or 1, keys]
-    }
-
-    private Tensor split(Tensor units) {
-        return units.view(units.size(0), units.size(1), config.numHeads(), config.headSize());
-    }
-
-    private Tensor headsFirst(Tensor units) {
-        return split(units).permute(2, 0, 1, 3);
-    }
-
-    private Tensor batchFirst(Tensor units) {
-        return split(units).transpose(1, 2);
-    }
-
-    private Tensor project(Tensor heads) {
-        Tensor output = heads.reshape(heads.size(0), heads.size(1), config.numUnits());
+    private Tensor project(Tensor output) {
         return outputMap == null ? output : outputMap.forward(output);
     }
 }

@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** What a training thread can be busy with. */
 public enum Phase {
-    /** The next batch is not there yet. */
+    /** For the next batch, and taking it over. */
     WAITING(0, Bound.NOTHING),
     /** From a batch to its loss. */
     FORWARD(1, Bound.PRODUCTS),

@@ -1,6 +1,7 @@
 package dev.marquee.profile;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,8 @@ public final class Tally {
      */
     public static void linear(Tensor input, Tensor weight) {
         if (current() != null) {
-            product(input, weight, weight.size(0));
+            // With gradients off, a view may still say that it needs one; who computes it counts it.
+            linear(input, weight, GradMode.is_enabled() && input.requires_grad());
         }
     }
 
@@ -69,6 +71,18 @@ public final class Tally {
         Track track = current();
         if (track != null) {
             track.addFlop(forward, gradients * forward);
+        }
+    }
+
+    /**
+     * Products of the backward pass that the forward pass did not tell of.
+     *
+     * @param count operations
+     */
+    public static void backward(double count) {
+        Track track = current();
+        if (track != null) {
+            track.addFlop(0, count);
         }
     }
 

@@ -79,7 +79,7 @@ public final class Arena implements AutoCloseable {
      *
      * @return bytes by the name of the arena; of several of one name together
      */
-    public static Map<String, Long> open() {
+    public static Map<String, Long> bytesByName() {
         Map<String, Long> bytes = new TreeMap<>();
         Set<Long> seen = new HashSet<>();
         OPEN.forEach(holding -> bytes.merge(holding.name, holding.storage(seen), Long::sum));

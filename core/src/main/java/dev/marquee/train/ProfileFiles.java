@@ -60,6 +60,6 @@ final class ProfileFiles {
                     .state()
                     .forEach((name, tensor) -> tensors.add(new Memory.Sized(name, "optimizer", tensor.nbytes())));
         }
-        return Memory.now(Arena.open(), tensors);
+        return Memory.now(Arena.bytesByName(), tensors);
     }
 }

@@ -46,15 +46,32 @@ class ProfiledFlopsTest {
 
     @Test
     void profile_stepOfAttention_countsWhatItsSizesSay() {
-        AttentionShape shape = new AttentionShape(BATCH, 3, 5, 6, 8, 2);
-        Function<Parameters.Path, MultiHeadAttention> maker =
-                path -> MultiHeadAttention.create(path, MultiHeadAttention.Config.of(6, 6, 8, 2));
-        Profile profile = profiled(1, true, maker, (attention, size) -> {
-            Tensor query = Tensors.of(new float[size * 3 * 6], size, 3, 6).set_requires_grad(true);
-            Tensor key = Tensors.of(new float[size * 5 * 6], size, 5, 6).set_requires_grad(true);
+        // So many queries that the keys are projected.
+        AttentionShape shape = new AttentionShape(BATCH, 50, 5, 6, 8, 2);
+        assertThat(flop(attention(shape))).isCloseTo(Flops.attention(shape), Percentage.withPercentage(1e-9));
+    }
+
+    @Test
+    void profile_stepOfOneQuery_countsTheProductsThatAreLeft() {
+        // Weights 2·6·6·8, queries 2·12·6·(2·6), scores and means 2·2·(2·6)·60, values 2·12·8·6; thrice.
+        assertThat(flop(attention(new AttentionShape(BATCH, 1, 5, 6, 8, 2))))
+                .isCloseTo(3.0 * (576 + 1728 + 2880 + 1152), Percentage.withPercentage(1e-9));
+    }
+
+    private static Profile attention(AttentionShape shape) {
+        int dim = shape.dim();
+        Function<Parameters.Path, MultiHeadAttention> maker = path ->
+                MultiHeadAttention.create(path, MultiHeadAttention.Config.of(dim, dim, shape.units(), shape.heads()));
+        return profiled(1, true, maker, (attention, size) -> {
+            Tensor query = zeros(size, shape.queryTime(), dim);
+            Tensor key = zeros(size, shape.keyTime(), dim);
             return attention.forward(query, key, null, Mode.TRAINING).output().sum();
         });
-        assertThat(flop(profile)).isCloseTo(Flops.attention(shape), Percentage.withPercentage(1e-9));
+    }
+
+    private static Tensor zeros(int... sizes) {
+        return Tensors.of(new float[sizes[0] * sizes[1] * sizes[2]], sizes[0], sizes[1], sizes[2])
+                .set_requires_grad(true);
     }
 
     private interface Step<N> {

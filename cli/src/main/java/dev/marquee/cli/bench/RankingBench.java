@@ -6,13 +6,15 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * Times DeepFM's training step on click data with a million rows. The other side does it with sparse gradients
+ * Times DeepFM's training step on click data with a million rows, and those of DIN and BST on histories of 50. The other side does it with sparse gradients
  * (SparseAdam) and, in rows that say so, with dense ones; "% of roof" tells how near the step is to the time that its matrix products
  * alone would take.
  */
 public final class RankingBench {
     private static final List<Integer> BATCHES = List.of(1024, 4096);
     private static final int ROWS = 1_000_000;
+    private static final int HISTORY_BATCH = 512;
+    private static final int HISTORY = 50;
 
     private RankingBench() {}
 
@@ -32,6 +34,8 @@ public final class RankingBench {
                 works.add(() -> Workload.ranking(batch, ROWS, false));
             }
         }
+        works.add(() -> Workload.history("din", HISTORY_BATCH, HISTORY));
+        works.add(() -> Workload.history("bst", HISTORY_BATCH, HISTORY));
         return BenchRunner.run(options, works);
     }
 }

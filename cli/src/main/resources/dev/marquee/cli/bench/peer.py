@@ -147,7 +147,115 @@ def ranking(request):
     return step
 
 
-WORKS = {"perceptron": perceptron, "attention": attention, "ranking": ranking}
+def zipf(shape, count, exponent):
+    power = 1 - exponent
+    ranks = (1 + torch.rand(shape, dtype=torch.float64) * ((count + 1) ** power - 1)) ** (1 / power) - 1
+    return 1 + ranks.long().clamp(max=count - 1) * 2147483647 % count
+
+
+def perceptron_layers(sizes, activation):
+    layers = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(inputs, outputs), activation()]
+    return torch.nn.Sequential(*layers[:-1])
+
+
+class Fields(torch.nn.Module):
+    """One table for all fields; that of the first is the history's too. Row 0 is padding."""
+
+    def __init__(self, request):
+        super().__init__()
+        fields, rows, width = request["fields"], request["rows"], request["width"]
+        self.table = torch.nn.Embedding(fields * rows, width, padding_idx=0, sparse=True)
+        torch.nn.init.normal_(self.table.weight, std=0.01)
+        self.register_buffer("offsets", torch.arange(fields) * rows)
+
+    def forward(self, ids, history):
+        return self.table(ids + self.offsets), self.table(history)
+
+
+class Din(torch.nn.Module):
+    def __init__(self, request):
+        super().__init__()
+        width = request["width"]
+        self.fields = Fields(request)
+        self.unit = perceptron_layers([4 * width] + request["unit"] + [1], torch.nn.ReLU)
+        sizes = [(request["fields"] + 1) * width] + request["hidden"] + [1]
+        self.deep = perceptron_layers(sizes, torch.nn.ReLU)
+
+    def forward(self, ids, history):
+        fields, keys = self.fields(ids, history)
+        query = fields[:, :1].expand_as(keys)
+        weights = self.unit(torch.cat([keys, query, keys - query, keys * query], 2)).squeeze(2)
+        weights = weights.masked_fill(history == 0, 0.0)
+        interest = torch.bmm(weights.unsqueeze(1), keys).squeeze(1)
+        return self.deep(torch.cat([fields.flatten(1), interest], 1))
+
+
+class Bst(torch.nn.Module):
+    def __init__(self, request):
+        super().__init__()
+        width, (heads, feed_forward) = request["width"], request["unit"]
+        self.fields = Fields(request)
+        self.positions = torch.nn.Parameter(0.01 * torch.randn(request["time"] + 1, width))
+        self.query, self.key, self.value = (torch.nn.Linear(width, width, bias=False) for _ in range(3))
+        self.out = torch.nn.Linear(width, width, bias=False)
+        self.norm1, self.norm2 = torch.nn.LayerNorm(width), torch.nn.LayerNorm(width)
+        self.inner, self.outer = torch.nn.Linear(width, feed_forward), torch.nn.Linear(feed_forward, width)
+        self.heads = heads
+        sizes = [(request["fields"] + 1) * width] + request["hidden"] + [1]
+        self.deep = perceptron_layers(sizes, torch.nn.LeakyReLU)
+
+    def split(self, x):
+        return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
+
+    def forward(self, ids, history):
+        fields, events = self.fields(ids, history)
+        padding = history == 0
+        age = ((~padding).sum(1, keepdim=True) - torch.arange(history.shape[1])).masked_fill(padding, 0)
+        candidate = (fields[:, 0] + self.positions[0]).unsqueeze(1)
+        tokens = torch.cat([events + self.positions[age], candidate], 1)
+        visible = torch.cat([~padding, torch.ones(len(ids), 1, dtype=torch.bool)], 1)[:, None, None, :]
+        attended = torch.nn.functional.scaled_dot_product_attention(
+            self.split(self.query(candidate)),
+            self.split(self.key(tokens)),
+            self.split(self.value(tokens)),
+            attn_mask=visible,
+        )
+        x = self.norm1(candidate + self.out(attended.transpose(1, 2).flatten(2)))
+        x = self.norm2(x + self.outer(torch.nn.functional.leaky_relu(self.inner(x))))
+        return self.deep(torch.cat([fields.flatten(1), x.squeeze(1)], 1))
+
+
+def history(request):
+    batch, time = request["batch"], request["time"]
+    network = {"din": Din, "bst": Bst}[request["work"]](request)
+    table = network.fields.table.weight
+    others = [p for p in network.parameters() if p is not table]
+    optimizers = [torch.optim.Adam(others, lr=0.001), torch.optim.SparseAdam([table], lr=0.001)]
+    loss = torch.nn.BCEWithLogitsLoss()
+    batches = []
+    for _ in range(request["batches"]):
+        ids = zipf((batch, request["fields"]), request["rows"] - 1, request["exponent"])
+        events = zipf((batch, time), request["rows"] - 1, request["exponent"])
+        events[torch.arange(time)[None, :] >= torch.randint(1, time + 1, (batch, 1))] = 0
+        batches.append((ids, events, (torch.rand(batch, 1) < 0.25).float()))
+    turn = 0
+
+    def step():
+        nonlocal turn
+        turn = (turn + 1) % len(batches)
+        ids, events, labels = batches[turn]
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss(network(ids, events), labels).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+
+    return step
+
+
+WORKS = {"din": history, "bst": history, "perceptron": perceptron, "attention": attention, "ranking": ranking}
 prepared = (None, None)
 
 
