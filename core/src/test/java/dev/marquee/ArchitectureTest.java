@@ -84,7 +84,7 @@ class ArchitectureTest {
             .whereLayer("nn")
             .mayOnlyBeAccessedByLayers("model", "optim", "parallel", "train", "parity", "measure")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("model", "recipe", "train")
+            .mayOnlyBeAccessedByLayers("model", "recipe", "train", "measure")
             .whereLayer("simulate")
             .mayOnlyBeAccessedByLayers("data", "train")
             .whereLayer("source")

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,7 +38,7 @@ record DirectAttention(
 
     /** Whether the engine's graph is not needed for a type, a device or a choice of precisions. */
     static boolean suits(Tensor query) {
-        if (!query.is_cpu() || torch.is_autocast_enabled(DeviceType.CPU)) {
+        if (!query.is_cpu() || !Tape.mayFuse()) {
             return false;
         }
         DType type = DType.of(query);

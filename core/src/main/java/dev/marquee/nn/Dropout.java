@@ -1,10 +1,7 @@
 package dev.marquee.nn;
 
 import dev.marquee.tensor.Draws;
-import dev.marquee.tensor.Gradients;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Zeroes each value with a probability and divides the others by the rest of it, in training only. Agrees with
@@ -34,10 +31,6 @@ public record Dropout(double probability) {
 
     /** What each value of a tensor is multiplied with: 0 or {@code 1 / (1 - probability)}; without gradient. */
     Tensor factors(Tensor like) {
-        try (Gradients.Guard off = Gradients.off()) {
-            return torch.empty_like(like)
-                    .bernoulli_(1 - probability, Draws.generator())
-                    .div_(new Scalar(1 - probability));
-        }
+        return Draws.factors(like, 1 - probability);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The local activation unit of the deep interest network: a small perceptron weighs every event of a history by how it
@@ -32,6 +33,7 @@ public final class LocalActivation {
     private final List<Linear> maps = new ArrayList<>();
     private final List<Nonlinearity> nonlinearities = new ArrayList<>();
     private final Linear out;
+    private final @Nullable DirectActivation direct;
 
     private LocalActivation(Parameters.Path path, Config config) {
         this.config = config;
@@ -43,6 +45,9 @@ public final class LocalActivation {
             inputs = outputs;
         }
         this.out = Linear.create(path.child("out"), inputs, 1, /* withBias= */ true);
+        this.direct = config.hidden().size() == 1 && !config.dice() && !config.softmax()
+                ? new DirectActivation(config.width(), config.activation(), maps.get(0), out)
+                : null;
     }
 
     /**
@@ -89,6 +94,9 @@ public final class LocalActivation {
     public Tensor forward(Tensor keys, Tensor query, Tensor padding, Mode mode) {
         Shapes.requireLast(keys, config.width(), "the events");
         Shapes.requireLast(query, config.width(), "the candidates");
+        if (direct != null && DirectActivation.suits(keys, mode)) {
+            return direct.forward(keys, query, padding);
+        }
         Tensor x = nonlinearities.get(0).forward(first(keys, query), padding, mode); // [batch, time, hidden]
         for (int i = 1; i < maps.size(); i++) {
             x = nonlinearities.get(i).forward(maps.get(i).forward(x), padding, mode);

@@ -87,6 +87,12 @@ public final class Tape implements AutoCloseable {
         return tape;
     }
 
+    /** Whether layers on this thread may compute their gradients by themselves, with an open tape or without. */
+    static boolean mayFuse() {
+        Tape tape = CURRENT.get();
+        return (tape == null || tape.fused) && !torch.is_autocast_enabled(DeviceType.CPU);
+    }
+
     /**
      * The open tape, where a layer may use it.
      *
