@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Numbers;
@@ -154,6 +155,8 @@ final class DirectActivation {
             hidden = activation == Activation.RELU ? sum.relu_() : activation.apply(sum);
             weights = torch.mv(hidden, out.weight().view(-1)).add_(outBias);
             result = events.sum(own.mul(weights.unsqueeze(1)));
+            Tally.product(2.0 * (query.numel() + input.numel() + weights.numel()) * bias.numel(), 2);
+            Tally.product(2.0 * own.numel(), 2);
         }
 
         /** Gradients of keys, query, the first map's weight and bias, and the second one's. */
