@@ -2,6 +2,7 @@ package dev.marquee.nn;
 
 import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Numbers;
 import dev.marquee.tensor.OwnGradient;
@@ -107,7 +108,12 @@ final class DirectActivation {
             int batch = starts.length - 1;
             Tensor sums = Tensors.zeros(DType.of(values), batch, size);
             try (Scope scope = Scope.open()) {
-                Numbers from = Numbers.of(values.contiguous());
+                Tensor given = values.contiguous();
+                if (FloatRows.suits(given)) {
+                    sum(FloatRows.of(given), FloatRows.of(sums), batch, size);
+                    return sums;
+                }
+                Numbers from = Numbers.of(given);
                 Numbers into = Numbers.of(sums);
                 Ranges.split(0, batch, Math.max(1, WORTH_A_THREAD / size), (first, end) -> {
                     for (int row = first; row < end; row++) {
@@ -122,6 +128,20 @@ final class DirectActivation {
                 });
             }
             return sums;
+        }
+
+        private void sum(FloatRows from, FloatRows into, int batch, int size) {
+            Ranges.split(0, batch, Math.max(1, WORTH_A_THREAD / size), (first, end) -> {
+                float[] room = new float[size];
+                float[] sum = new float[size];
+                for (int row = first; row < end; row++) {
+                    Arrays.fill(sum, 0);
+                    for (int event = starts[row]; event < starts[row + 1]; event++) {
+                        from.addTo(event, sum, room);
+                    }
+                    into.put(row, sum);
+                }
+            });
         }
     }
 
