@@ -31,6 +31,7 @@ public record Roofline(
     private static final int[] SIZES = {2048, 1024, 512};
     private static final long COPY_BYTES = 128L << 20;
     private static final double PRODUCT_SECONDS = 0.15;
+    private static final double BRIEF = 0.4;
 
     /**
      * Measures in about three seconds or less. Afterwards the engine uses {@code threads} threads on this thread.
@@ -41,6 +42,17 @@ public record Roofline(
      */
     public static Roofline measure(int threads) {
         return measure(threads, 1, Processor.detect());
+    }
+
+    /**
+     * As {@link #measure(int)}, in about a second: what is to be seen beside a training that is over.
+     *
+     * @param threads at least 1
+     * @return the rates
+     * @throws IllegalArgumentException when {@code threads} is not positive
+     */
+    public static Roofline brief(int threads) {
+        return measure(threads, BRIEF, Processor.detect());
     }
 
     /**

@@ -3,6 +3,7 @@ package dev.marquee.model;
 import dev.marquee.data.Batch;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Parameters;
+import dev.marquee.profile.Tally;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
@@ -66,6 +67,7 @@ final class DenseFields {
             return x.unsqueeze(2).mul(v); // [batch, fields, width]
         }
         Tensor values = x.reshape(batch.size(), fields, size).transpose(0, 1); // [fields, batch, size]
+        Tally.product(values, v, width);
         return torch.bmm(values, v.view(fields, size, width)).transpose(0, 1); // [batch, fields, width]
     }
 }

@@ -5,6 +5,7 @@ import dev.marquee.nn.HiddenLayers;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.MultilayerPerceptron;
 import dev.marquee.nn.Parameters;
+import dev.marquee.profile.Tally;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
@@ -72,6 +73,7 @@ public final class Dlrm implements Model {
 
     /** The products of each pair, each once: {@code [batch, n (n - 1) / 2]}. */
     private Tensor products(Tensor embeddings) {
+        Tally.product(embeddings, embeddings, embeddings.size(1));
         Tensor all = torch.bmm(embeddings, embeddings.transpose(1, 2)); // [batch, n, n]
         return all.flatten(1, 2).index_select(1, Tensors.of(pairs));
     }

@@ -4,6 +4,7 @@ import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.ParallelPerceptrons;
 import dev.marquee.nn.Parameters;
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,7 @@ final class ExtractionLevel {
         for (int label = 0; label < labels; label++) {
             Tensor gate = weights(gates.get(label), gateInput.apply(label)); // [batch, 1, own + shared]
             Tensor ofLabel = byRow.narrow(1, (long) label * own, own); // [batch, own, units]
+            Tally.product(gate, byRow, byRow.size(2));
             mixtures.push_back(torch.bmm(gate.narrow(2, 0, own), ofLabel)
                     .add(torch.bmm(gate.narrow(2, own, shared), ofAll))); // [batch, 1, units]
         }

@@ -6,6 +6,7 @@ import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
+import dev.marquee.profile.Tally;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.tensor.Tensors;
 import java.util.List;
@@ -130,6 +131,7 @@ public final class FinalMlp implements Model {
         long batch = one.size(0);
         long heads = fusion.size(0);
         Tensor rows = one.view(batch, heads, -1).transpose(0, 1); // [heads, batch, first / heads]
+        Tally.product(rows, fusion, fusion.size(2) * fusion.size(3));
         Tensor mapped = torch.bmm(rows, fusion.flatten(2, 3)); // [heads, batch, labels * second / heads]
         Tensor columns = two.view(batch, heads, 1, -1).transpose(0, 1); // [heads, batch, 1, second / heads]
         return mapped.view(heads, batch, fusion.size(2), fusion.size(3))

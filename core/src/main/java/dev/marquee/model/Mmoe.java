@@ -5,6 +5,7 @@ import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.ParallelPerceptrons;
 import dev.marquee.nn.Parameters;
+import dev.marquee.profile.Tally;
 import dev.marquee.schema.FeatureLayout;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -49,6 +50,7 @@ public final class Mmoe implements Model {
         Tensor x = input.forward(batch, mode); // [batch, inputs]
         Tensor expert = experts.forward(x, mode).transpose(0, 1); // [batch, experts, units]
         Tensor gate = torch.softmax(gates.forward(gateInput.of(x)).view(batch.size(), labels, count), 2);
+        Tally.product(gate, expert, expert.size(2));
         Tensor mixture = torch.bmm(gate, expert); // [batch, labels, units]
         return towers.forward(mixture.transpose(0, 1), mode); // [batch, labels]
     }

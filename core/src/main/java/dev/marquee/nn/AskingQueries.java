@@ -1,6 +1,7 @@
 package dev.marquee.nn;
 
 import dev.marquee.nn.AttentionProblem.MapGradient;
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.BlockProduct;
 import dev.marquee.tensor.BlockProduct.Factor;
 import dev.marquee.tensor.DType;
@@ -49,6 +50,18 @@ final class AskingQueries {
             projected = maps.query().forward(problem.queryRows());
             folded = null;
             asking = projected(projected);
+        }
+        tally(inOneStep <= inTwoSteps);
+    }
+
+    private void tally(boolean inOneStep) {
+        boolean wanted = problem.wanted().query();
+        if (inOneStep) {
+            Tally.product(2.0 * units * querySize * keySize, 2);
+            Tally.product(2.0 * rows * querySize * heads * keySize, wanted ? 2 : 1);
+        } else {
+            Tally.backward(wanted ? 2.0 * rows * querySize * units : 0); // the map has counted the rest
+            Tally.product(2.0 * rows * units * keySize, 2);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -118,6 +119,7 @@ public final class CrossNetwork {
     private record Full(Tensor weight, Tensor bias) implements Layer {
         @Override
         public Tensor forward(Tensor x0, Tensor x) {
+            Tally.linear(x, weight);
             return torch.addcmul(x, x0, torch.linear(x, weight, bias));
         }
     }
@@ -126,6 +128,8 @@ public final class CrossNetwork {
         @Override
         public Tensor forward(Tensor x0, Tensor x) {
             Tensor small = torch.matmul(x, v); // [batch, rank]
+            Tally.product(x, v, v.size(1));
+            Tally.linear(small, u);
             return torch.addcmul(x, x0, torch.linear(small, u, bias));
         }
     }
@@ -139,6 +143,10 @@ public final class CrossNetwork {
             // The gates sum to 1, so the bias and the product with x_0 come after the sum over experts.
             Tensor gated = mixed.mul(weights.t().unsqueeze(2)); // [experts, batch, rank]
             Tensor sum = torch.matmul(gated, u.transpose(1, 2)).sum(0); // [batch, inputs]
+            Tally.product(x, v, v.size(0) * v.size(2));
+            Tally.product(small, c, c.size(1));
+            Tally.linear(x, gate);
+            Tally.product(gated, u, u.size(1));
             return torch.addcmul(x, x0, sum.add(bias));
         }
     }

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Gradients;
@@ -174,6 +175,8 @@ final class DirectActivation {
             hidden = activation == Activation.RELU ? sum.relu_() : activation.apply(sum);
             weights = torch.mv(hidden, out.weight().view(-1)).add_(outBias);
             result = events.sum(own.mul(weights.unsqueeze(1)));
+            Tally.product(2.0 * (query.numel() + input.numel() + weights.numel()) * bias.numel(), 2);
+            Tally.product(2.0 * own.numel(), 2);
         }
 
         /** Gradients of keys, query, the first map's weight and bias, and the second one's. */

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import java.util.ArrayList;
@@ -77,6 +78,7 @@ final class DirectLayers {
 
     private static Tensor forward(Step step, Tensor x, boolean needsGradient, List<Saved> saved) {
         boolean relu = step.activation() == Activation.RELU;
+        Tally.linear(x, step.linear().weight(), needsGradient);
         Tensor before = Products.map(x, step.linear().weight(), step.linear().bias()); // [rows, outputs]
         Tensor output = relu ? before.relu_() : step.activation().apply(before);
         Tensor factors = step.dropout().probability() > 0 ? step.dropout().factors(output) : null;

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Numbers;
@@ -119,6 +120,7 @@ public final class EmbeddingTable {
         try (Gradients.Guard off = Gradients.off()) {
             rows = pool == null ? weight.index_select(0, ids.rows()) : gathered(ids, pool);
         }
+        Tally.bytes(rows, 2);
         if (mode == Mode.TRAINING) {
             rows.set_requires_grad(true);
             uses.add(new Use(ids, rows));
@@ -140,6 +142,7 @@ public final class EmbeddingTable {
         try (Gradients.Guard off = Gradients.off()) {
             values = torch.embedding(rows, ids.positions(part));
         }
+        Tally.bytes(values, 2);
         for (int i = uses.size() - 1; i >= 0; i--) {
             if (uses.get(i).ids() == ids) {
                 values.set_requires_grad(true);

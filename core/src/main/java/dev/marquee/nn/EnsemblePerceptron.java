@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -48,6 +49,7 @@ public final class EnsemblePerceptron {
             @Nullable LayerNorm layerNorm) {
         /** From {@code [batch, inputs]}, or from {@code [batch, members, inputs]}, to {@code [batch, members, outputs]}. */
         Tensor forward(Tensor x) {
+            Tally.product(x, weight, weight.size(0) * (x.dim() == 2 ? r.size(0) : 1));
             return torch.addcmul(bias, x.dim() == 2 ? shared(x) : torch.linear(x.mul(r), weight), s);
         }
 

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
@@ -131,6 +132,7 @@ public final class FlatParameters {
                 }
             }
             if (!parts.isEmpty()) {
+                Tally.bytes(gradientViews.get(i), parts.size() + 1);
                 sum(parts, gradientViews.get(i));
                 parameters.get(i).mutable_grad().put(gradientViews.get(i));
             }

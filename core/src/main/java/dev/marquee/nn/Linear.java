@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,7 @@ public final class Linear {
      */
     public Tensor forward(Tensor input) {
         Shapes.requireLast(input, inputs, "the linear map's input");
+        Tally.linear(input, weight);
         return bias == null ? torch.linear(input, weight) : torch.linear(input, weight, bias);
     }
 

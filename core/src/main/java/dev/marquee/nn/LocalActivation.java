@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -101,6 +102,7 @@ public final class LocalActivation {
             x = nonlinearities.get(i).forward(maps.get(i).forward(x), padding, mode);
         }
         Tensor weights = weights(out.forward(x).squeeze(2), padding); // [batch, time]
+        Tally.product(weights, keys, keys.size(2));
         return torch.bmm(weights.unsqueeze(1), keys).squeeze(1); // [batch, width]
     }
 
@@ -112,6 +114,9 @@ public final class LocalActivation {
         Tensor ofDifference = part(map, 2);
         Tensor ofProduct = part(map, 3);
         Tensor once = torch.linear(query, ofQuery.sub(ofDifference), map.bias()); // [batch, hidden]
+        Tally.linear(query, ofQuery);
+        Tally.linear(keys, ofKey);
+        Tally.linear(keys, ofProduct);
         return torch.linear(keys, ofKey.add(ofDifference))
                 .add_(torch.linear(keys.mul(query.unsqueeze(1)), ofProduct))
                 .add_(once.unsqueeze(1));

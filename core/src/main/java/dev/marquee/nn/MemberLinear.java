@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -46,6 +47,7 @@ public final class MemberLinear {
      */
     public Tensor forward(Tensor input) {
         Shapes.requireLast(input, inputs, "the input of the members' linear maps");
+        Tally.product(input, weight, weight.size(2));
         Tensor outputs = torch.baddbmm(bias.unsqueeze(1), input.transpose(0, 1), weight); // [members, batch, outputs]
         return outputs.transpose(0, 1);
     }

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -61,6 +62,10 @@ record OneQuery(int heads, int headSize, Linear keyMap, Linear valueMap, Dropout
             Tensor sums = swapped(kept.sum(new long[] {2}, true, new ScalarTypeOptional())); // [heads, batch, 1]
             output = output.add(sums.mul(valueBias.view(heads, 1, headSize)));
         }
+        Tally.product(asking, keyMap.weight(), key.size(2));
+        Tally.product(inKeySpace, key, key.size(1));
+        Tally.product(kept, value, value.size(2));
+        Tally.product(means, valueMap.weight(), headSize);
         return new MultiHeadAttention.Attention(
                 swapped(output).reshape(batch, 1, (long) heads * headSize),
                 swapped(scores).unsqueeze(2)); // [heads, batch, 1, keys]

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Tensors;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -52,6 +53,7 @@ public final class ParallelLinear {
      */
     public Tensor forward(Tensor input) {
         if (input.dim() == 2 && input.size(1) == inputs) {
+            Tally.product(input, weight, maps * outputs);
             Tensor all = torch.linear(input, weight.view(maps * outputs, inputs), bias.view(maps * outputs));
             return all.view(input.size(0), maps, outputs).transpose(0, 1);
         }
@@ -59,6 +61,7 @@ public final class ParallelLinear {
             throw new IllegalArgumentException("the input of parallel linear maps must be [batch, " + inputs + "] or ["
                     + maps + ", batch, " + inputs + "], not " + Tensors.describe(input));
         }
+        Tally.product(input, weight, outputs);
         return torch.baddbmm(bias.unsqueeze(1), input, weight.transpose(1, 2));
     }
 }

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.BlockProduct;
 import dev.marquee.tensor.BlockProduct.Factor;
 import dev.marquee.tensor.DType;
@@ -66,6 +67,20 @@ final class ProjectedKeys implements DirectAttention.Way {
         }
         weights = AttentionWeights.of(problem, products(), 1);
         output = weightedValues();
+        tally();
+    }
+
+    /** Counts what the linear maps do not: pairs of queries and keys, and gradients of inputs. */
+    private void tally() {
+        AttentionProblem.Wanted wanted = problem.wanted();
+        Tally.product(4.0 * queries * windows.total() * units, 2);
+        Tally.backward(wanted.query() ? 2.0 * problem.query().numel() * units : 0);
+        if (problem.sharedValues()) {
+            Tally.product(4.0 * packedKeys.numel() * units, wanted.key() ? 2 : 1);
+        } else {
+            Tally.backward(wanted.key() ? 2.0 * packedKeys.numel() * units : 0);
+            Tally.backward(wanted.value() ? 2.0 * packedValues.numel() * units : 0);
+        }
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.BlockProduct;
 import dev.marquee.tensor.BlockProduct.Factor;
 import dev.marquee.tensor.DType;
@@ -66,6 +67,14 @@ final class RawKeys implements DirectAttention.Way {
         weights = AttentionWeights.of(problem, products(), 2);
         means = means();
         output = projectedMeans();
+        tally();
+    }
+
+    private void tally() {
+        double pairs = 2.0 * queries * heads * windows.total();
+        Tally.product(pairs * keySize, problem.wanted().key() ? 2 : 1);
+        Tally.product(pairs * valueSize, problem.wanted().value() ? 2 : 1);
+        Tally.product(2.0 * samples * queries * units * valueSize, 2);
     }
 
     /**

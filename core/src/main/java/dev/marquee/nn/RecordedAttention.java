@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import org.bytedeco.pytorch.DoubleOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -27,6 +28,7 @@ record RecordedAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
         Tensor queries = headsFirst(scaled); // [heads, batch, queries, size]
         Tensor keys = headsFirst(maps.key().forward(key)); // [heads, batch, keys, size]
         Tensor values = headsFirst(maps.value().forward(value)); // [heads, batch, keys, size]
+        Tally.product(queries, keys, keys.size(2));
         Tensor products = torch.matmul(queries, keys.transpose(2, 3)); // [heads, batch, queries, keys]
         if (hidden != null) {
             // In place: backward needs the factors of the product, not the product.
@@ -36,6 +38,7 @@ record RecordedAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
         if (hidden != null) {
             scores = hidden.zeroBlind(scores);
         }
+        Tally.product(scores, values, values.size(3));
         Tensor heads = torch.matmul(dropout.forward(scores, mode), values); // [heads, batch, queries, size]
         return new MultiHeadAttention.Attention(joined(heads.permute(1, 2, 0, 3)), scores);
     }
@@ -46,6 +49,7 @@ record RecordedAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
             return forward(query, key, value, mask, mode).output();
         }
         HiddenKeys hidden = mask == null ? null : HiddenKeys.of(mask, causal, query.size(1), key.size(1));
+        Tally.product(4.0 * query.size(0) * query.size(1) * key.size(1) * maps.units(), 2);
         Tensor heads = torch.scaled_dot_product_attention(
                 batchFirst(maps.query().forward(query)), // [batch, heads, queries, size]
                 batchFirst(maps.key().forward(key)), // [batch, heads, keys, size]

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Numbers;
 import dev.marquee.tensor.Ranges;
@@ -28,6 +29,8 @@ final class RowSums {
      * @param gradients {@code [..., width]}, one for each position
      */
     static void add(Tensor sums, Tensor positions, Tensor gradients) {
+        Tally.bytes(gradients, 1);
+        Tally.bytes(sums, 2);
         int width = Math.toIntExact(sums.size(1));
         try (Scope scope = Scope.open()) {
             Tensor given = gradients.contiguous();

@@ -3,6 +3,7 @@ package dev.marquee.optim;
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.GrowingTensor;
 import dev.marquee.nn.RowPool;
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Numbers;
@@ -120,6 +121,11 @@ final class RowStates implements AutoCloseable {
      */
     void step(RowRule.Update update, double kept, long step) {
         table.gradient().ifPresent(gradient -> {
+            // The gradient is read; row and moments are read and written.
+            Tally.bytes(gradient.values(), 3);
+            for (boolean single : perRow) {
+                Tally.bytes((double) gradient.values().nbytes() * 2 / (single ? width : 1));
+            }
             try (Scope scope = Scope.open()) {
                 IntBuffer rows = Tensors.bytes(gradient.ids().rows()).asIntBuffer();
                 Numbers values = Numbers.of(gradient.values());

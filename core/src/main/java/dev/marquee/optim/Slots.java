@@ -3,6 +3,7 @@ package dev.marquee.optim;
 import dev.marquee.nn.FlatParameters;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.StrictCopy;
+import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
@@ -95,6 +96,8 @@ final class Slots implements AutoCloseable {
         flat.collect();
         for (Run run : runs()) {
             Update update = rule.at(run.step);
+            // The gradient is read; parameter and moments are read and written.
+            Tally.bytes((double) flat.values().element_size() * (run.end - run.from) * (3 + 2 * moments.size()));
             Ranges.split(run.from, run.end, CHUNK, (from, end) -> {
                 for (int start = from; start < end; start += CHUNK) {
                     apply(update, start, Math.min(CHUNK, end - start));

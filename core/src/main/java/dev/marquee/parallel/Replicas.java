@@ -3,6 +3,8 @@ package dev.marquee.parallel;
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.Tape;
+import dev.marquee.profile.Phase;
+import dev.marquee.profile.Track;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Team;
 import java.util.ArrayList;
@@ -30,9 +32,11 @@ public final class Replicas<N> implements AutoCloseable {
         private final Parameters parameters;
         private final N network;
         private @Nullable Scope scope;
+        private Track track;
         private double loss;
 
-        Replica(Parameters parameters, N network) {
+        Replica(int number, Parameters parameters, N network) {
+            this.track = Track.off(number);
             this.parameters = parameters;
             this.network = network;
         }
@@ -89,7 +93,7 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     private Replicas(Parameters parameters, N network, int count) {
-        replicas.add(new Replica<>(parameters, network));
+        replicas.add(new Replica<>(0, parameters, network));
         team = count == 1 ? null : Team.open(count);
     }
 
@@ -120,7 +124,7 @@ public final class Replicas<N> implements AutoCloseable {
         try {
             for (int i = 1; i < count; i++) {
                 Parameters own = parameters.replica();
-                made.replicas.add(new Replica<>(own, maker.apply(own.root())));
+                made.replicas.add(new Replica<>(i, own, maker.apply(own.root())));
             }
             return made;
         } catch (RuntimeException | Error e) {
@@ -149,6 +153,18 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
+     * Where to record what each replica is busy with: its forward and backward passes, and the exchange of gradients. Others
+     * enter the phases around these, on replica 0's.
+     *
+     * @param tracks one for each replica
+     */
+    public void useTracks(List<Track> tracks) {
+        for (int i = 0; i < replicas.size(); i++) {
+            replicas.get(i).track = tracks.get(i);
+        }
+    }
+
+    /**
      * How many there are.
      *
      * @return at least 1
@@ -168,13 +184,15 @@ public final class Replicas<N> implements AutoCloseable {
      */
     public double gradients(int pieces, Share<N> share) {
         return gradients((replica, network, tape) -> {
+            Track track = replicas.get(replica).track;
             if (pieces == 1) {
-                return backward(tape, share.loss(replica, 0, network));
+                return piece(track, tape, () -> share.loss(replica, 0, network));
             }
             double sum = 0;
             for (int piece = 0; piece < pieces; piece++) {
                 try (Scope inner = Scope.open()) {
-                    sum += backward(tape, share.loss(replica, piece, network));
+                    int number = piece;
+                    sum += piece(track, tape, () -> share.loss(replica, number, network));
                     replicas.get(replica).parameters.tables().forEach(table -> table.outlive(inner));
                 }
             }
@@ -182,12 +200,21 @@ public final class Replicas<N> implements AutoCloseable {
         });
     }
 
-    private static double backward(Tape tape, @Nullable Tensor loss) {
-        if (loss == null) {
-            return 0;
+    private interface Piece {
+        @Nullable
+        Tensor loss();
+    }
+
+    private static double piece(Track track, Tape tape, Piece piece) {
+        track.enter(Phase.FORWARD);
+        Tensor loss = piece.loss();
+        double value = loss == null ? 0 : loss.item_float();
+        track.leave();
+        if (loss != null) {
+            track.enter(Phase.BACKWARD);
+            tape.backward(loss);
+            track.leave();
         }
-        double value = loss.item_float();
-        tape.backward(loss);
         return value;
     }
 
@@ -198,25 +225,46 @@ public final class Replicas<N> implements AutoCloseable {
      * @return the sum of the losses
      */
     public double gradients(Pass<N> pass) {
-        each((replica, own) -> {
-            own.parameters.zeroGradients();
-            own.loss = 0;
-            try (Tape tape = Tape.open(fused)) {
-                own.loss = pass.run(replica, own.network, tape);
+        Track leader = replicas.get(0).track;
+        int depth = leader.depth();
+        try {
+            each((replica, own) -> {
+                pass(pass, replica, own);
+                if (replica == 0 && replicas.size() > 1) {
+                    leader.enter(Phase.EXCHANGE); // waiting for the slowest is a part of it
+                }
+            });
+            if (replicas.size() > 1) {
+                replicas.get(0)
+                        .parameters
+                        .sumGradients(replicas.stream()
+                                .map(replica -> replica.parameters)
+                                .toList());
             }
-            own.parameters.tables().forEach(EmbeddingTable::uses); // sums the gradients of this share by row
-        });
-        if (replicas.size() > 1) {
-            replicas.get(0)
-                    .parameters
-                    .sumGradients(
-                            replicas.stream().map(replica -> replica.parameters).toList());
+        } finally {
+            leader.leaveTo(depth);
         }
         double sum = 0;
         for (Replica<N> replica : replicas) {
             sum += replica.loss;
         }
         return sum;
+    }
+
+    private void pass(Pass<N> pass, int replica, Replica<N> own) {
+        Track track = own.track;
+        int depth = track.depth();
+        try {
+            own.parameters.zeroGradients();
+            own.loss = 0;
+            try (Tape tape = Tape.open(fused)) {
+                own.loss = pass.run(replica, own.network, tape);
+            }
+            track.enter(Phase.BACKWARD);
+            own.parameters.tables().forEach(EmbeddingTable::uses); // sums the gradients of this share by row
+        } finally {
+            track.leaveTo(depth);
+        }
     }
 
     /**
@@ -226,7 +274,14 @@ public final class Replicas<N> implements AutoCloseable {
      * @param work what
      */
     public void run(Work<N> work) {
-        each((replica, own) -> work.run(replica, own.network));
+        each((replica, own) -> {
+            own.track.enter(Phase.METRICS);
+            try {
+                work.run(replica, own.network);
+            } finally {
+                own.track.leave();
+            }
+        });
     }
 
     /** Frees what the last call has left, but for what replica 0 made in the caller's scope. */

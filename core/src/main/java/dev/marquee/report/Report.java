@@ -88,6 +88,7 @@ public final class Report {
             entry.set("summary", json(run.resolve("summary.json")));
             entry.set("provenance", json(run.resolve("provenance.json")));
             entry.set("evaluation", json(run.resolve("evaluation.json")));
+            entry.set("profile", json(run.resolve("profile.json")));
             entry.set("metrics", metrics(run.resolve("metrics.jsonl")));
             version = entry.path("provenance").path("marquee").asText("");
         }

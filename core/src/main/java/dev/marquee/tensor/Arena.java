@@ -2,8 +2,14 @@ package dev.marquee.tensor;
 
 import java.lang.ref.Cleaner;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import org.bytedeco.pytorch.Storage;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -17,6 +23,7 @@ public final class Arena implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger("dev.marquee.memory");
     private static final Cleaner CLEANER = Cleaner.create();
     private static final AtomicLong LEAKED = new AtomicLong();
+    private static final Set<Holding> OPEN = ConcurrentHashMap.newKeySet();
 
     private final Holding holding;
     private final Cleaner.Cleanable cleanable;
@@ -40,7 +47,9 @@ public final class Arena implements AutoCloseable {
                         .map(StackWalker.StackFrame::toStackTraceElement)
                         .map(StackTraceElement::toString)
                         .orElse("unknown"));
-        return new Arena(new Holding(name, site));
+        Holding holding = new Holding(name, site);
+        OPEN.add(holding);
+        return new Arena(holding);
     }
 
     /**
@@ -62,6 +71,19 @@ public final class Arena implements AutoCloseable {
      */
     public long bytes() {
         return holding.bytes();
+    }
+
+    /**
+     * The memory behind the tensors of all arenas that are open. Views of one piece of memory count once; where arenas share
+     * one, it counts for one of them.
+     *
+     * @return bytes by the name of the arena; of several of one name together
+     */
+    public static Map<String, Long> bytesByName() {
+        Map<String, Long> bytes = new TreeMap<>();
+        Set<Long> seen = new HashSet<>();
+        OPEN.forEach(holding -> bytes.merge(holding.name, holding.storage(seen), Long::sum));
+        return bytes;
     }
 
     /** Frees the kept tensors. Closing twice is harmless. */
@@ -104,6 +126,20 @@ public final class Arena implements AutoCloseable {
             return tensors.stream().mapToLong(Tensor::nbytes).sum();
         }
 
+        /** Counts memory that was not seen before. */
+        synchronized long storage(Set<Long> seen) {
+            long sum = 0;
+            try (Scope scope = Scope.open()) {
+                for (Tensor tensor : tensors) {
+                    Storage storage = tensor.storage();
+                    if (seen.add(storage.data().address())) {
+                        sum += storage.nbytes();
+                    }
+                }
+            }
+            return sum;
+        }
+
         synchronized void closed() {
             closed = true;
         }
@@ -122,6 +158,7 @@ public final class Arena implements AutoCloseable {
                         bytes());
                 closed = true;
             }
+            OPEN.remove(this);
             tensors.forEach(Tensor::releaseReference);
             tensors.clear();
         }

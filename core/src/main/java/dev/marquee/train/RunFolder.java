@@ -30,7 +30,8 @@ import org.jspecify.annotations.Nullable;
  * The folder of a run: {@code recipe.yaml} (resolved), {@code checkpoints/}, {@code metrics.jsonl},
  * {@code weights.safetensors}, {@code schema.safetensors} where the data are rows of a log, {@code calibration.json}
  * where their scores are calibrated, {@code summary.json}, {@code evaluation.json} (curves of the test),
- * {@code report.html} and {@code provenance.json}.
+ * {@code report.html} and {@code provenance.json}; {@code profile.json} and {@code trace.json} where the training was
+ * profiled.
  */
 final class RunFolder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -82,6 +83,14 @@ final class RunFolder {
         return path.resolve("summary.json");
     }
 
+    Path profile() {
+        return path.resolve("profile.json");
+    }
+
+    Path trace() {
+        return path.resolve("trace.json");
+    }
+
     Path provenance() {
         return path.resolve("provenance.json");
     }
@@ -130,7 +139,7 @@ final class RunFolder {
 
     /** Takes back what only a finished run has; its checkpoints hold the same weights. */
     void reopen() {
-        for (Path file : List.of(weights(), calibration(), summary(), evaluation(), report())) {
+        for (Path file : List.of(weights(), calibration(), summary(), evaluation(), profile(), trace(), report())) {
             delete(file);
         }
     }

@@ -4,11 +4,13 @@ import dev.marquee.data.Batch;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
 import dev.marquee.parallel.Replicas;
+import dev.marquee.profile.Track;
 import dev.marquee.recipe.EngineConfig;
 import dev.marquee.tensor.Autocast;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Draws;
 import dev.marquee.tensor.Gradients;
+import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -25,6 +27,16 @@ final class SharedBatch implements AutoCloseable {
         this.replicas = replicas;
         this.objective = objective;
         this.config = config;
+    }
+
+    /** How many replicas there are. */
+    int replicas() {
+        return replicas.count();
+    }
+
+    /** Where each replica's phases are recorded. */
+    void useTracks(List<Track> tracks) {
+        replicas.useTracks(tracks);
     }
 
     /**

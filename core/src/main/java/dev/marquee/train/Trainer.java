@@ -9,6 +9,9 @@ import dev.marquee.data.Dataset;
 import dev.marquee.model.Model;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.Replicas;
+import dev.marquee.profile.Phase;
+import dev.marquee.profile.Profiler;
+import dev.marquee.profile.Track;
 import dev.marquee.recipe.CheckpointConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.TrainConfig;
@@ -59,9 +62,22 @@ public final class Trainer {
      * @throws DivergedException when the loss is not a finite number any more
      */
     public static Run train(Recipe recipe, Path folder, Progress progress) {
+        return train(recipe, folder, Optional.empty(), progress);
+    }
+
+    /**
+     * Trains a recipe from the start, and tells where the time goes.
+     *
+     * @param recipe what to train
+     * @param folder where the run is kept; must not exist or be empty
+     * @param profiling whether to write {@code profile.json} and {@code trace.json} too
+     * @param progress told how it goes
+     * @return as {@link #train(Recipe, Path, Progress)}
+     */
+    public static Run train(Recipe recipe, Path folder, Optional<Profiling> profiling, Progress progress) {
         RunFolder run = new RunFolder(folder);
         run.requireFree();
-        return train(recipe, run, false, progress);
+        return train(recipe, run, false, profiling, progress);
     }
 
     /**
@@ -88,6 +104,20 @@ public final class Trainer {
      * @throws IllegalArgumentException when the recipe differs in what must not change, listing the keys
      */
     public static Run resume(Recipe recipe, Path folder, Progress progress) {
+        return resume(recipe, folder, Optional.empty(), progress);
+    }
+
+    /**
+     * Goes on with a run, with changes that do not concern the steps already made, and tells where the time goes from here
+     * on.
+     *
+     * @param recipe the run's recipe, changed
+     * @param folder holds a run
+     * @param profiling whether to write {@code profile.json} and {@code trace.json} too
+     * @param progress told how it goes
+     * @return as {@link #resume(Recipe, Path, Progress)}
+     */
+    public static Run resume(Recipe recipe, Path folder, Optional<Profiling> profiling, Progress progress) {
         RunFolder run = new RunFolder(folder);
         Recipe before = Run.recipe(folder);
         List<String> differences = ConfigDifference.between(before, recipe).stream()
@@ -99,15 +129,16 @@ public final class Trainer {
             throw new IllegalArgumentException("the run in " + folder + " cannot go on with another recipe:"
                     + String.join("", differences) + "\nTake the changes back, or start a new run with --out");
         }
-        return train(recipe, run, true, progress);
+        return train(recipe, run, true, profiling, progress);
     }
 
-    private static Run train(Recipe recipe, RunFolder folder, boolean resume, Progress progress) {
+    private static Run train(
+            Recipe recipe, RunFolder folder, boolean resume, Optional<Profiling> profiling, Progress progress) {
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
             progress.notice("data", data.description());
-            train(recipe, folder, data, threads, resume, progress);
+            train(recipe, folder, data, threads, resume, profiling, progress);
         } finally {
             // Replicas leave operators with one thread.
             Engine.useThreads(recipe.model().operatorThreads(threads), threads);
@@ -116,14 +147,24 @@ public final class Trainer {
     }
 
     private static void train(
-            Recipe recipe, RunFolder folder, Dataset data, int threads, boolean resume, Progress progress) {
+            Recipe recipe,
+            RunFolder folder,
+            Dataset data,
+            int threads,
+            boolean resume,
+            Optional<Profiling> profiling,
+            Progress progress) {
         Task task = Task.of(recipe, data.schema());
         try (Network network = Network.create(recipe, data.schema());
                 SharedBatch shared =
                         new SharedBatch(replicas(recipe, network, progress), task.objective(), recipe.engine());
-                Optimizer optimizer = recipe.optimizer().create(network.parameters())) {
+                Optimizer optimizer = recipe.optimizer().create(network.parameters());
+                Profiler profiler =
+                        profiling.isPresent() ? Profiler.on(shared.replicas()) : Profiler.off(shared.replicas())) {
+            shared.useTracks(profiler.tracks());
             progress.notice("model", recipe.model().describe() + " · " + network.size());
-            TrainingLoop loop = new TrainingLoop(recipe, folder, data, network, shared, task, optimizer, progress);
+            TrainingLoop loop =
+                    new TrainingLoop(recipe, folder, data, network, shared, task, optimizer, profiler, progress);
             // All that can be wrong with data, model and weights is found before anything is written.
             if (!resume) {
                 recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
@@ -146,9 +187,14 @@ public final class Trainer {
                             folder.provenance(),
                             Provenance.of(recipe, data.description(), data.fingerprint(), threads));
                 }
+                profiler.start();
                 boolean complete = loop.run();
                 if (complete) {
-                    finish(loop, recipe, folder, data, network, shared, task, progress);
+                    finish(loop, recipe, folder, data, network, shared, task, profiler, progress);
+                }
+                profiling.ifPresent(wanted -> ProfileFiles.write(wanted, profiler, folder, recipe, network, optimizer));
+                if (complete) {
+                    folder.writeReport();
                 }
             }
         }
@@ -215,6 +261,7 @@ public final class Trainer {
             Network network,
             SharedBatch shared,
             Task task,
+            Profiler profiler,
             Progress progress) {
         boolean wanted = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
         boolean best = wanted && loop.state().bestStep() > 0;
@@ -225,7 +272,12 @@ public final class Trainer {
                     "no epoch could be compared with the others: the run ends with the weights of the last step");
         }
         // Before the weights: where these are, the calibration that belongs to them is too.
+        Track track = profiler.leader();
+        track.enter(Phase.METRICS);
         Model model = calibrate(recipe, folder, data, shared.model(), task, progress);
+        track.leave();
+        profiler.mark();
+        track.enter(Phase.SAVING);
         try {
             AtomicFile.write(
                     folder.weights(),
@@ -234,6 +286,7 @@ public final class Trainer {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder.weights() + ": " + RunFolder.reason(e), e);
         }
+        track.leave();
         Map<String, Object> summary = new LinkedHashMap<>();
         summary.put("epochs", loop.state().epoch() - 1);
         summary.put("steps", loop.state().step());
@@ -242,6 +295,7 @@ public final class Trainer {
         summary.put("seconds", loop.state().seconds());
         summary.put("parameters", network.parameters().count());
         summary.put("embedding_parameters", network.parameters().embeddingCount());
+        track.enter(Phase.METRICS);
         Evaluation evaluation = task.evaluation();
         try (BatchStream batches = data.test()) {
             Map<String, Double> metrics = task.evaluate(model, batches, evaluation);
@@ -249,8 +303,8 @@ public final class Trainer {
             folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
         }
         recipe.data().testTruth().ifPresent(truth -> summary.put("reachable", Reachable.of(truth, task.labels())));
+        track.leave();
         folder.writeJson(folder.summary(), summary);
-        folder.writeReport();
     }
 
     private static Model calibrate(

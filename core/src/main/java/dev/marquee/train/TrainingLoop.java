@@ -9,6 +9,8 @@ import dev.marquee.data.Dataset;
 import dev.marquee.nn.Mode;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
+import dev.marquee.profile.Phase;
+import dev.marquee.profile.Profiler;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
@@ -36,6 +38,7 @@ final class TrainingLoop {
     private final Optimizer optimizer;
     private final Schedule schedule;
     private final CheckpointStore checkpoints;
+    private final Profiler profiler;
     private final Progress progress;
     private TrainingState state;
     private long sittingStarted = System.nanoTime();
@@ -50,6 +53,7 @@ final class TrainingLoop {
             SharedBatch shared,
             Task task,
             Optimizer optimizer,
+            Profiler profiler,
             Progress progress) {
         this.recipe = recipe;
         this.folder = folder;
@@ -67,6 +71,7 @@ final class TrainingLoop {
                         recipe.train().epochs());
         this.checkpoints =
                 new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
+        this.profiler = profiler;
         this.progress = progress;
         this.state = TrainingState.start(data.fingerprint());
     }
@@ -159,7 +164,7 @@ final class TrainingLoop {
         progress.epochStarted(epoch, seenBefore, data.trainingSamples());
         int everySteps = recipe.checkpoint().everySteps();
         try (BatchStream batches = data.training(epoch, state.batch())) {
-            for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+            for (Batch batch = next(batches); batch != null; batch = next(batches)) {
                 step(batch);
                 double elapsed = System.nanoTime() - started;
                 progress.step(batch.size(), state.meanLoss(), batches.waitedNanos() / elapsed);
@@ -177,17 +182,28 @@ final class TrainingLoop {
         return finished() || !progress.stopRequested();
     }
 
+    private @Nullable Batch next(BatchStream batches) {
+        profiler.leader().enter(Phase.WAITING);
+        Batch batch = batches.next();
+        profiler.leader().leave();
+        return batch;
+    }
+
     private void step(Batch batch) {
         double value;
+        profiler.stepStarted();
         try (Scope scope = Scope.open()) {
             value = shared.gradients(batch, recipe.seed(), state.step());
             if (!Double.isFinite(value)) {
                 throw diverged(value);
             }
+            profiler.leader().enter(Phase.UPDATE);
             optimizer.step(schedule.learningRate(state.step()));
+            profiler.leader().leave();
         }
         evict(/* now= */ false);
         state = state.afterBatch(value, batch.size());
+        profiler.stepEnded(state.step(), state.epoch(), batch.size(), value);
         int every = recipe.train().logEverySteps();
         if (every > 0 && state.step() % every == 0) {
             ObjectNode line = folder.newObject();
@@ -208,9 +224,11 @@ final class TrainingLoop {
         evict(/* now= */ true);
         Map<String, Double> validation;
         long evaluationStarted = System.nanoTime();
+        profiler.leader().enter(Phase.METRICS);
         try (BatchStream batches = data.validation()) {
             validation = task.evaluate(shared.model(), batches, task.evaluation());
         }
+        profiler.leader().leave();
         double evaluating = (System.nanoTime() - evaluationStarted) / 1e9;
         OptionalDouble cost = task.cost(recipe.checkpoint().metric(), validation);
         if (cost.isEmpty() && !validation.isEmpty()) {
@@ -252,6 +270,14 @@ final class TrainingLoop {
     }
 
     private void save() {
+        profiler.mark();
+        profiler.leader().enter(Phase.SAVING);
+        write();
+        profiler.leader().leave();
+        profiler.mark();
+    }
+
+    private void write() {
         long now = System.nanoTime();
         state = state.with(schedule.state(), state.seconds() + (now - sittingStarted) / 1e9);
         sittingStarted = now;

@@ -180,6 +180,37 @@
       section.append(element("div", { class: "key" }, ...keys.map((key, i) => element("span", {}, element("i", { style: "background:var(--c" + i + ")" }), key + " " + number((100 * spent[key]) / sum, 1) + " %"))));
     }
   }
+  // A profile: seconds of each phase as bars, the rest in a table.
+  const unit = (bytes) => (bytes >= 2 ** 30 ? number(bytes / 2 ** 30, 2) + " GiB" : bytes >= 2 ** 20 ? number(bytes / 2 ** 20, 1) + " MiB" : number(bytes / 1024, 1) + " KiB");
+  const positive = (value, digits) => (value > 0 ? number(value, digits) : "");
+  for (const run of runs.filter((one) => one.profile && one.profile.phases)) {
+    const profile = run.profile;
+    const phases = profile.phases.filter((row) => row.seconds > 0);
+    const most = Math.max(...phases.map((row) => row.seconds));
+    const section = panel(grid, named(run, "Profile"), whole(profile.steps) + " steps and what lies between them, on the thread that leads: "
+      + number(profile.seconds, 1) + " seconds. Figures of work are those of all replicas.", true);
+    section.append(element("div", { class: "bars" }, ...phases.flatMap((row) => [
+      element("span", {}, row.phase),
+      element("div", {}, element("i", { style: "width:" + (100 * row.seconds) / most + "%;background:var(--c" + profile.phases.indexOf(row) + ")" })),
+      element("span", { class: "n" }, number(row.seconds, 2) + " s · " + number(100 * row.share, 1) + " %")])));
+    const times = (name, t, rest) => [name, whole(t.count), number(t.mean, 2), number(t.median, 2), number(t.p99, 2), ...rest];
+    table(section, ["phase", "times", "mean ms", "median ms", "p99 ms", "GFLOP", "GFLOP/s", "GB", "GB/s", "% of the roof"],
+      [...phases.map((row) => times(row.phase, row.milliseconds, [positive(row.gflop, 1), positive(row.gflop_per_second, 1),
+        positive(row.gigabytes, 2), positive(row.gigabytes_per_second, 2), positive(row.percent_of_roof, 1)])),
+      times("step", profile.step, ["", "", "", "", ""])]);
+    const facts = [];
+    if (profile.roof) facts.push(["roof", number(profile.roof.gflops, 0) + " GFLOP/s of matrix products, " + number(profile.roof.gigabytes_per_second, 1)
+      + " GB/s of copies, with " + profile.roof.threads + (profile.roof.threads === 1 ? " thread" : " threads") + ", measured after the training"]);
+    if (profile.replicas.length > 1) facts.push(["replicas", profile.replicas.map((r) => "replica " + r.replica + ": forward " + number(r.forward, 2) + " s, backward " + number(r.backward, 2) + " s, "
+      + number(r.gflop, 1) + " GFLOP").join("; ")]);
+    const memory = profile.memory;
+    facts.push(["memory", (memory.peak_resident ? "the process " + unit(memory.peak_resident) + " at most; " : "") + "Java's heap " + unit(memory.peak_heap)
+      + " at most; Java objects made by a step: " + unit(profile.heap_bytes_per_step)]);
+    facts.push(["tensors kept", Object.entries(memory.arenas).filter(([, bytes]) => bytes > 0).map(([name, bytes]) => name + " " + unit(bytes)).join("; ")]);
+    facts.push(["largest", memory.largest.map((one) => one.name + " " + unit(one.bytes)).join("; ")]);
+    facts.push(["trace", "trace.json beside this file holds the first " + whole(profile.traced_steps) + " steps; open it in Perfetto (ui.perfetto.dev) or chrome://tracing"]);
+    section.append(element("div", { class: "scroll" }, element("table", { class: "facts" }, element("tbody", {}, ...facts.map(([key, value]) => element("tr", {}, element("th", {}, key), element("td", {}, value)))))));
+  }
   for (const run of runs) {
     const section = panel(grid, named(run, "Provenance"), "", true);
     const flat = (value, prefix) => Object.entries(value || {}).flatMap(([key, inner]) =>

@@ -26,6 +26,17 @@ class MemoryTest {
     }
 
     @Test
+    void arenaBytesByName_views_countTheirMemoryOnce() {
+        try (Scope scope = Scope.open();
+                Arena arena = Arena.open("arena of this test")) {
+            Tensor whole = arena.keep(Tensors.zeros(DType.FLOAT32, 100));
+            arena.keep(whole.narrow(0, 10, 20));
+            assertThat(Arena.bytesByName()).containsEntry("arena of this test", 400L);
+        }
+        assertThat(Arena.bytesByName()).doesNotContainKey("arena of this test");
+    }
+
+    @Test
     void tensorsOf_noValues_isAnEmptyTensorOfTheShape() {
         try (Scope scope = Scope.open()) {
             assertThat(Tensors.toFloats(Tensors.of(new float[0]))).isEmpty();
