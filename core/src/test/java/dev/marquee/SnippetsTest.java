@@ -47,6 +47,11 @@ class SnippetsTest {
     }
 
     @Test
+    void products_snippet_trainsOnATape() throws Exception {
+        assertThat(run(ROOT.resolve("docs/acceleration/products.md"))).contains("step 2 done");
+    }
+
+    @Test
     void documentation_everySnippet_isOneThatATestRuns() throws IOException {
         List<String> found = new ArrayList<>();
         try (var pages = Files.walk(ROOT.resolve("docs"))) {
@@ -57,7 +62,7 @@ class SnippetsTest {
                 }
             }
         }
-        assertThat(found).containsExactly("docs/attention.md");
+        assertThat(found).containsExactlyInAnyOrder("docs/attention.md", "docs/acceleration/products.md");
     }
 
     private String run(Path page, String... arguments) throws Exception {
