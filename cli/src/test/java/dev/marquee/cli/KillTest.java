@@ -110,7 +110,7 @@ class KillTest {
         command.addAll(arguments);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("OMP_WAIT_POLICY", "passive");
-        Path run = Path.of(arguments.get(2));
+        Path run = Path.of(arguments.get(arguments.indexOf("--out") + 1));
         return builder.redirectError(
                         ProcessBuilder.Redirect.appendTo(errors(run).toFile()))
                 .start();
