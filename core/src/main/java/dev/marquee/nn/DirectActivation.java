@@ -82,12 +82,17 @@ final class DirectActivation {
             int batch = Math.toIntExact(padding.size(0));
             int time = Math.toIntExact(padding.size(1));
             ByteBuffer hidden = Tensors.bytes(padding.contiguous());
-            long[] places = new long[batch * time];
-            long[] rows = new long[batch * time];
             int[] starts = new int[batch + 1];
+            for (int row = 0; row < batch; row++) {
+                starts[row + 1] = starts[row];
+                for (int at = row * time; at < (row + 1) * time; at++) {
+                    starts[row + 1] += hidden.get(at) == 0 ? 1 : 0;
+                }
+            }
+            long[] places = new long[starts[batch]];
+            long[] rows = new long[starts[batch]];
             int count = 0;
             for (int row = 0; row < batch; row++) {
-                starts[row] = count;
                 for (int at = row * time; at < (row + 1) * time; at++) {
                     if (hidden.get(at) == 0) {
                         places[count] = at;
@@ -95,11 +100,7 @@ final class DirectActivation {
                     }
                 }
             }
-            starts[batch] = count;
-            return new Events(
-                    Tensors.of(Arrays.copyOf(places, count), count),
-                    Tensors.of(Arrays.copyOf(rows, count), count),
-                    starts);
+            return new Events(Tensors.of(places, count), Tensors.of(rows, count), starts);
         }
 
         /** The sum of each row's events: {@code [events, size]} to {@code [batch, size]}. */

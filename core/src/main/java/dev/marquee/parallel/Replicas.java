@@ -284,11 +284,6 @@ public final class Replicas<N> implements AutoCloseable {
         });
     }
 
-    /** Frees what the last call has left, but for what replica 0 made in the caller's scope. */
-    public void release() {
-        each((replica, own) -> {});
-    }
-
     @Override
     public void close() {
         if (team != null) {

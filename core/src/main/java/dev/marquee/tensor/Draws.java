@@ -67,8 +67,8 @@ public final class Draws implements AutoCloseable {
 
     /**
      * Draws what values are multiplied with where each stays with a probability: its reciprocal, or 0. Of float32 the
-     * probability is rounded to 16 bits, and drawn by SplitMix64 from one number of this thread's generator, which takes a
-     * tenth of the time of the engine's own operator.
+     * probability is rounded to 16 bits, and drawn by SplitMix64 from one number of this thread's generator, which takes two fifths
+     * of the time of the engine's own operator.
      *
      * @param like of which shape and type count
      * @param stays the probability of not being 0, above 0, below 1

@@ -4,8 +4,8 @@ import java.nio.FloatBuffer;
 import org.bytedeco.pytorch.Tensor;
 
 /**
- * The rows of a contiguous float32 matrix in main memory, copied to and from arrays, in which the compiler computes with
- * vector instructions: for sums of rows, several times as fast as {@link Numbers}.
+ * The rows of a contiguous float32 matrix in main memory, copied to and from arrays, in which the compiler can compute
+ * with vector instructions: for sums of rows.
  */
 public final class FloatRows {
     private final FloatBuffer memory;
