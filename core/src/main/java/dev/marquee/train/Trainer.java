@@ -46,7 +46,9 @@ public final class Trainer {
             "checkpoint.select",
             "engine.threads",
             "engine.replicas",
+            "engine.replica_updates",
             "engine.micro_batch",
+            "engine.recompute",
             "engine.fused");
 
     private Trainer() {}
@@ -154,6 +156,10 @@ public final class Trainer {
             boolean resume,
             Optional<Profiling> profiling,
             Progress progress) {
+        if (recipe.engine().asynchronous() && profiling.isPresent()) {
+            throw new IllegalArgumentException("a profile is of steps that replicas make together: set"
+                    + " engine.replica_updates=together, or train without a profile");
+        }
         Task task = Task.of(recipe, data.schema());
         try (Network network = Network.create(recipe, data.schema());
                 SharedBatch shared =
@@ -202,19 +208,27 @@ public final class Trainer {
 
     /** The replicas that a recipe asks for, or that suit it. */
     static Replicas<Model> replicas(Recipe recipe, Network network, Progress progress) {
+        AsynchronousReplicas.check(recipe, network.parameters());
         boolean possible = Replicas.possible(network.parameters());
+        if (recipe.engine().recompute() && !possible) {
+            throw new IllegalArgumentException("engine.recompute does not go with this network: batch norm and Dice"
+                    + " would see every batch twice; set it to false");
+        }
         if (recipe.engine().replicas() > 1 && !possible) {
             throw new IllegalArgumentException(
                     "engine.replicas=" + recipe.engine().replicas() + " does not go with this"
-                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
-                            + " growing tables come and go; set engine.replicas to 0 or 1");
+                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch; set"
+                            + " engine.replicas to 0 or 1");
         }
         int count = recipe.engine().effectiveReplicas(recipe.data().batchSize(), possible);
         if (count > 1) {
-            progress.notice("replicas", count + ", of one thread each");
+            progress.notice(
+                    "replicas",
+                    count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
         Replicas<Model> replicas = network.replicas(count);
         replicas.useFused(recipe.engine().fused());
+        replicas.useRecomputing(recipe.engine().recompute());
         return replicas;
     }
 

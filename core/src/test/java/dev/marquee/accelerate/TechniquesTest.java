@@ -64,6 +64,14 @@ class TechniquesTest {
     }
 
     @Test
+    void batchSize_rateThatFollowsTheBatchByItself_isNotScaledTwice() {
+        Recipe recipe =
+                PICTURES.with(Map.of("schedule.scale_with_batch", "linear", "schedule.reference_batch_size", 20));
+        assertThat(proposal("batch size × 4", FakeLaboratory.situation(recipe)).settings())
+                .isEqualTo(Map.of("data.batch_size", 80));
+    }
+
+    @Test
     void batchSize_moreThanAnEpochHasRoomFor_isRefused() {
         Situation small = new Situation(RANKING, 2, Processor.UNKNOWN, true, true, 10_000, 0);
         assertThat(proposal("batch size × 2", small).refusal()).contains("fewer than 20 steps");
