@@ -89,8 +89,7 @@ final class Products {
             Tape.give(weight, torch.mv(x.t(), gradient.view(-1)).unsqueeze(0)); // [1, inputs]
             return;
         }
-        long inputs = weight.size(1);
-        if (inputs >= WIDE && inputs % UNSUITABLE != 0 && oneDnn(gradient, weight)) {
+        if (oneDnnForWeights(gradient, weight)) {
             Tape.give(weight, OneDnn.linear(gradient.t(), x.t(), null));
             return;
         }
@@ -100,6 +99,26 @@ final class Products {
         } else {
             sum.put(torch.mm(gradient.t(), x));
         }
+    }
+
+    /**
+     * The gradient of some of a linear map's weights.
+     *
+     * @param gradient of their outputs, {@code [rows, outputs]}
+     * @param x the input, {@code [rows, inputs]}
+     * @param into {@code [outputs, inputs]}, contiguous
+     */
+    static void weightGradient(Tensor gradient, Tensor x, Tensor into) {
+        if (oneDnnForWeights(gradient, into)) {
+            into.copy_(OneDnn.linear(gradient.t(), x.t(), null));
+        } else {
+            torch.mm_out(into, gradient.t(), x);
+        }
+    }
+
+    private static boolean oneDnnForWeights(Tensor gradient, Tensor weight) {
+        long inputs = weight.size(1);
+        return inputs >= WIDE && inputs % UNSUITABLE != 0 && oneDnn(gradient, weight);
     }
 
     /** Whether oneDNN would be faster if strides did not matter. */

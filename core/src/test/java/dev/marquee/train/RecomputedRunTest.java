@@ -51,9 +51,9 @@ class RecomputedRunTest {
                 .with(Map.of("engine.fused", fused, "engine.replicas", replicas))
                 .with(Map.of("optimizer.name", "sgd", "optimizer.sparse.name", "sgd"));
         Map<String, float[]> plain = trained(recipe, "plain");
-        trained(recipe.with("engine.recompute", true), "run").forEach((name, values) -> assertThat(values)
-                .as(name)
-                .containsExactly(plain.get(name), Offset.offset(1e-6f)));
+        trained(recipe.with("engine.recompute", true), "run")
+                .forEach((name, values) ->
+                        assertThat(values).as(name).containsExactly(plain.get(name), Offset.offset(1e-6f)));
     }
 
     private Map<String, float[]> trained(Recipe recipe, String name) throws IOException {
