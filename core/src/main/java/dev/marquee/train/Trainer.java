@@ -16,6 +16,7 @@ import dev.marquee.recipe.CheckpointConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Processor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -136,6 +137,7 @@ public final class Trainer {
 
     private static Run train(
             Recipe recipe, RunFolder folder, boolean resume, Optional<Profiling> profiling, Progress progress) {
+        PrecisionAdvice.of(recipe.engine(), Processor.detect()).ifPresent(progress::warning);
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {

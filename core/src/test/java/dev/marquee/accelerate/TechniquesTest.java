@@ -2,8 +2,8 @@ package dev.marquee.accelerate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.marquee.measure.Processor;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Processor;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
