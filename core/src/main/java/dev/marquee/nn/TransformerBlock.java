@@ -74,7 +74,7 @@ public final class TransformerBlock {
      * @return {@code [batch, queries, width]}
      */
     public Tensor forward(Tensor queries, Tensor tokens, @Nullable Tensor padding, Mode mode) {
-        if (queries == tokens) {
+        if (queries.is_same(tokens)) {
             return Recomputed.forward(
                     List.of(tokens), mode, inputs -> block(inputs.get(0), inputs.get(0), padding, mode));
         }
