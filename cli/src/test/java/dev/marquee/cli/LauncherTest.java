@@ -204,7 +204,8 @@ class LauncherTest {
         String without = run(repository.resolve("marquee")).out;
         assertThat(without).contains("preload= layer= wait=passive");
         assertThat(run(Map.of("MARQUEE_BLAS", "mkl"), repository.resolve("marquee")).err)
-                .contains("MARQUEE_BLAS is mkl, but MKL is not here: mvn -q -Pmkl -pl cli dependency:unpack@mkl downloads it.");
+                .contains(
+                        "MARQUEE_BLAS is mkl, but MKL is not here: mvn -q -Pmkl -pl cli dependency:unpack@mkl downloads it.");
 
         Path library = repository.resolve("cli/target/mkl/org/bytedeco/mkl/linux-x86_64/libmkl_rt.so.2");
         Files.createDirectories(library.getParent());

@@ -4,6 +4,9 @@ import dev.marquee.schema.FeatureSchema;
 
 /** Rows from the prepared form. */
 final class PreparedDatasetRows implements DatasetRows {
+    /** Records of so many bytes are read in one go. */
+    private static final int BLOCK = 1 << 20;
+
     private final RowDataset.Settings settings;
     private final PreparedStore store;
     private final long seed;
@@ -39,6 +42,15 @@ final class PreparedDatasetRows implements DatasetRows {
 
     @Override
     public BatchStream training(int epoch, int firstBatch) {
+        if (settings.shuffle() && settings.shuffleBlocks()) {
+            return RowBatches.inBlocks(
+                    store.rows(Part.TRAINING),
+                    store.format(),
+                    new BlockOrder(shuffled(), block(), settings.shuffleBuffer(), seed, epoch),
+                    settings.batchSize(),
+                    firstBatch,
+                    settings.prefetch());
+        }
         int[] order = settings.shuffle() ? Order.shuffled(shuffled(), seed, epoch) : null;
         return RowBatches.prepared(
                 store.rows(Part.TRAINING),
@@ -52,6 +64,11 @@ final class PreparedDatasetRows implements DatasetRows {
     @Override
     public BatchStream evaluation(Part part) {
         return RowBatches.prepared(store.rows(part), store.format(), null, EVALUATION_BATCH, 0, settings.prefetch());
+    }
+
+    /** As many rows as the disk gives at about the cost of one. */
+    private int block() {
+        return Math.max(1, BLOCK / store.format().bytes());
     }
 
     private int shuffled() {

@@ -92,6 +92,21 @@ final class Products {
         }
     }
 
+    /**
+     * The gradient of some of a linear map's weights.
+     *
+     * @param gradient of their outputs, {@code [rows, outputs]}
+     * @param x the input, {@code [rows, inputs]}
+     * @param into {@code [outputs, inputs]}, contiguous
+     */
+    static void weightGradient(Tensor gradient, Tensor x, Tensor into) {
+        if (oneDnn(ProductRule.WEIGHT_GRADIENT, gradient, into)) {
+            into.copy_(OneDnn.linear(gradient.t(), x.t(), null));
+        } else {
+            torch.mm_out(into, gradient.t(), x);
+        }
+    }
+
     private static boolean oneDnn(ProductRule product, Tensor rowsFirst, Tensor weight) {
         long rows = rowsFirst.size(0);
         return rows > 0

@@ -111,7 +111,8 @@ class TrialTest {
             StepWork work = trial.work();
             // 2 · (784·512 + 512·128 + 128·10) forward, thrice, but for the gradient of the pictures.
             assertThat(work.flop()).isCloseTo(2_006_528, Offset.offset(1e-3));
-            // The update reads weights and gradients, and writes weights; between layers lie some numbers that are none.
+            // The update reads weights and gradients, and writes weights; between layers lie some numbers that are
+            // none.
             assertThat(16 * work.bytes()).isCloseTo(3.0 * 4 * trial.denseParameters(), Offset.offset(1000.0));
             assertThat(trial.samples()).isEqualTo(32);
             assertThat(trial.steps(1).samples()).isEqualTo(16);
