@@ -209,7 +209,7 @@ public final class Trainer {
                             + " network: with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
                             + " growing tables come and go; set engine.replicas to 0 or 1");
         }
-        int count = recipe.engine().effectiveReplicas(recipe.data().batchSize(), possible);
+        int count = recipe.replicas(possible);
         if (count > 1) {
             progress.notice("replicas", count + ", of one thread each");
         }
