@@ -3,6 +3,7 @@ package dev.marquee.train;
 import dev.marquee.data.Batch;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
+import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.profile.Track;
 import dev.marquee.recipe.EngineConfig;
@@ -65,6 +66,11 @@ final class SharedBatch implements AutoCloseable {
             double share = whole > 0 ? objective.divisor(part) / whole : (double) part.size() / batch.size();
             return share == 0 ? null : objective.of(output(model, part), part).mul(new Scalar(share));
         });
+    }
+
+    /** The same replicas, for steps of their own. */
+    AsynchronousReplicas asynchronous(Optimizer optimizer, long seed) {
+        return new AsynchronousReplicas(replicas, this::output, objective, optimizer, seed);
     }
 
     private int pieces(Batch batch) {
