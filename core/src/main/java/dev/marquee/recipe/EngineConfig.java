@@ -106,6 +106,15 @@ public record EngineConfig(
     }
 
     /**
+     * Whether several threads compute the large products of a batch that is too small for several replicas.
+     *
+     * @return false where the recipe names the replicas, and where products are not fused or not of float32
+     */
+    public boolean sharesProducts() {
+        return replicas == 0 && effectiveThreads() > 1 && fused && precision == Precision.FLOAT32;
+    }
+
+    /**
      * Whether replicas learn from batches of their own.
      *
      * @return false where they share each batch

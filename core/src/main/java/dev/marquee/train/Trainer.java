@@ -223,12 +223,15 @@ public final class Trainer {
                             + " engine.replicas to 0 or 1");
         }
         int count = recipe.replicas(possible);
+        boolean products = count == 1 && possible && recipe.engine().sharesProducts();
         if (count > 1) {
             progress.notice(
                     "replicas",
                     count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
-        Replicas<Model> replicas = network.replicas(count);
+        Replicas<Model> replicas =
+                network.replicas(products ? recipe.engine().effectiveThreads() : count);
+        replicas.shareProducts(products);
         replicas.useFused(recipe.engine().fused());
         replicas.useRecomputing(recipe.engine().recompute());
         return replicas;
