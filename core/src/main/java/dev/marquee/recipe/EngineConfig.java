@@ -5,6 +5,7 @@ import dev.marquee.config.Faults;
 import dev.marquee.config.Range;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
+import dev.marquee.parallel.ReplicaRule;
 
 /**
  * How the engine computes.
@@ -50,12 +51,6 @@ public record EngineConfig(
     public static final EngineConfig DEFAULT =
             new EngineConfig(0, 0, Updates.TOGETHER, 0, false, Precision.FLOAT32, true);
 
-    /**
-     * A share of fewer samples is not worth a replica, which reads all weights for them: perceptron 784-512-128-10 on two
-     * cores, two replicas against threads inside operators, 0.94 at shares of 10, 0.98 at 16, 0.88 at 32, 1.16 at 64.
-     */
-    private static final int SMALLEST_SHARE = 64;
-
     /** How replicas change the weights. */
     public enum Updates {
         /** Each has a share of every batch; their gradients are summed, and the weights change once. */
@@ -94,10 +89,11 @@ public record EngineConfig(
      * The number of replicas to use on this machine.
      *
      * @param batchSize samples in a batch
+     * @param positions rows of a sample, at least 1: places of a sequence that go through the same weights
      * @param possible whether the network may have several
      * @return at least 1
      */
-    public int effectiveReplicas(int batchSize, boolean possible) {
+    public int effectiveReplicas(int batchSize, int positions, boolean possible) {
         if (replicas > 0) {
             return replicas;
         }
@@ -106,7 +102,16 @@ public record EngineConfig(
         }
         return asynchronous()
                 ? effectiveThreads()
-                : Math.max(1, Math.min(effectiveThreads(), batchSize / SMALLEST_SHARE));
+                : ReplicaRule.replicas(effectiveThreads(), batchSize, positions);
+    }
+
+    /**
+     * Whether several threads compute the large products of a batch that is too small for several replicas.
+     *
+     * @return false where the recipe names the replicas, and where products are not fused or not of float32
+     */
+    public boolean sharesProducts() {
+        return replicas == 0 && effectiveThreads() > 1 && fused && precision == Precision.FLOAT32;
     }
 
     /**

@@ -49,13 +49,13 @@ final class SharedBatch implements AutoCloseable {
      */
     double gradients(Batch batch, long seed, long step) {
         int pieces = pieces(batch);
-        boolean together = replicas.count() == 1 && pieces == 1;
+        boolean together = replicas.shares() == 1 && pieces == 1;
         double whole = together ? 1 : objective.divisor(batch);
         return replicas.gradients(pieces, (replica, piece, model) -> {
             if (piece == 0) {
                 Draws.seed(seed, step, replica);
             }
-            Batch part = part(batch, replica * pieces + piece, replicas.count() * pieces);
+            Batch part = part(batch, replica * pieces + piece, replicas.shares() * pieces);
             if (part == null) {
                 return null;
             }
@@ -74,7 +74,7 @@ final class SharedBatch implements AutoCloseable {
     }
 
     private int pieces(Batch batch) {
-        int share = (batch.size() + replicas.count() - 1) / replicas.count();
+        int share = (batch.size() + replicas.shares() - 1) / replicas.shares();
         return config.microBatch() == 0 ? 1 : (share + config.microBatch() - 1) / config.microBatch();
     }
 

@@ -222,13 +222,16 @@ public final class Trainer {
                             + " network: with batch norm or Dice a sample's outcome depends on the whole batch; set"
                             + " engine.replicas to 0 or 1");
         }
-        int count = recipe.engine().effectiveReplicas(recipe.data().batchSize(), possible);
+        int count = recipe.replicas(possible);
+        boolean products = count == 1 && possible && recipe.engine().sharesProducts();
         if (count > 1) {
             progress.notice(
                     "replicas",
                     count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
-        Replicas<Model> replicas = network.replicas(count);
+        Replicas<Model> replicas =
+                network.replicas(products ? recipe.engine().effectiveThreads() : count);
+        replicas.shareProducts(products);
         replicas.useFused(recipe.engine().fused());
         replicas.useRecomputing(recipe.engine().recompute());
         return replicas;
