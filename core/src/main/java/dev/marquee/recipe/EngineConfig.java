@@ -100,9 +100,7 @@ public record EngineConfig(
         if (!possible) {
             return 1;
         }
-        return asynchronous()
-                ? effectiveThreads()
-                : ReplicaRule.replicas(effectiveThreads(), batchSize, positions);
+        return asynchronous() ? effectiveThreads() : ReplicaRule.replicas(effectiveThreads(), batchSize, positions);
     }
 
     /**

@@ -229,8 +229,7 @@ public final class Trainer {
                     "replicas",
                     count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
-        Replicas<Model> replicas =
-                network.replicas(products ? recipe.engine().effectiveThreads() : count);
+        Replicas<Model> replicas = network.replicas(products ? recipe.engine().effectiveThreads() : count);
         replicas.shareProducts(products);
         replicas.useFused(recipe.engine().fused());
         replicas.useRecomputing(recipe.engine().recompute());

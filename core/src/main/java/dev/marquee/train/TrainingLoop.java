@@ -64,16 +64,19 @@ final class TrainingLoop {
         this.optimizer = optimizer;
         int batchSize = recipe.data().batchSize();
         long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
-        this.schedule = recipe.schedule()
-                .create(
-                        recipe.schedule().scaled(recipe.optimizer().learningRate(), batchSize),
-                        batches,
-                        recipe.train().epochs());
+        this.schedule =
+                recipe.schedule().create(rate(recipe), batches, recipe.train().epochs());
         this.checkpoints =
                 new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
         this.profiler = profiler;
         this.progress = progress;
         this.state = TrainingState.start(data.fingerprint());
+    }
+
+    /** The learning rate for the recipe's size of a batch, which the schedule changes. */
+    static double rate(Recipe recipe) {
+        return recipe.schedule()
+                .scaled(recipe.optimizer().learningRate(), recipe.data().batchSize());
     }
 
     TrainingState state() {

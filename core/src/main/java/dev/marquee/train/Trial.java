@@ -95,10 +95,7 @@ public final class Trial implements AutoCloseable {
      * @throws IllegalArgumentException when the recipe's settings do not go together
      */
     public static Trial open(Recipe recipe, Dataset data, OptionalLong planned) {
-        if (recipe.engine().asynchronous()) {
-            throw new IllegalArgumentException("trials are compared by numbers that come again in every training: set"
-                    + " engine.replica_updates=together");
-        }
+        AsynchronousReplicas.refuseTrials(recipe);
         Trial trial = new Trial(recipe, data);
         try {
             trial.call(() -> {
@@ -266,8 +263,7 @@ public final class Trial implements AutoCloseable {
     }
 
     private Schedule schedule(OptionalLong planned) {
-        double rate = recipe.schedule()
-                .scaled(recipe.optimizer().learningRate(), recipe.data().batchSize());
+        double rate = TrainingLoop.rate(recipe);
         if (planned.isPresent()) {
             return recipe.schedule().create(rate, Math.max(1, batches(planned.getAsLong())), 1);
         }
