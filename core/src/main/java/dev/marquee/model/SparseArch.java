@@ -6,6 +6,7 @@ import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.RowStorage;
 import dev.marquee.schema.BagFeature;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.Ids;
@@ -14,6 +15,7 @@ import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -31,8 +33,11 @@ final class SparseArch {
     private final FeatureLayout layout;
     private final List<Integer> offsets = new ArrayList<>();
     private final GrowingIds growing;
-
+    private final List<Column> columns = new ArrayList<>();
     private final List<Integer> pooled;
+
+    /** An input of ids: the table of each of its columns, or of all, and that table's first row. */
+    private record Column(String input, List<Integer> tables, List<Integer> offsets) {}
 
     /** Every sequence is pooled. */
     SparseArch(FeatureLayout layout) {
@@ -51,6 +56,12 @@ final class SparseArch {
             offset = Math.addExact(offset, fixedRows(table));
         }
         this.growing = new GrowingIds(layout.tables(), offsets, offset);
+        columns.add(column(
+                Batch.IDS,
+                layout.fields().stream().map(FeatureLayout.Field::table).toList()));
+        layout.bags().forEach(bag -> columns.add(column(Batch.BAG + bag.name(), List.of(bag.table()))));
+        layout.sequences()
+                .forEach(sequence -> columns.add(column(Batch.SEQUENCE + sequence.name(), List.of(sequence.table()))));
     }
 
     /** Whether there are any ids at all. */
@@ -79,11 +90,30 @@ final class SparseArch {
 
     /** Tables for all ids, of one width. Their names are those of the layout's tables. */
     EmbeddingTable tables(Parameters.Path path, int width, Initializer initializer) {
+        return tables(path, width, initializer, RowStorage.FLOAT32);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @throws IllegalArgumentException when some of the tables grow, and are not to be kept as float32
+     */
+    EmbeddingTable tables(Parameters.Path path, int width, Initializer initializer, RowStorage storage) {
+        if (storage != RowStorage.FLOAT32 && !growing.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "model.embedding.storage=" + storage.name().toLowerCase(Locale.ROOT)
+                            + " is for tables of a fixed size, but "
+                            + layout.tables().stream()
+                                    .filter(table -> table.growing().isPresent())
+                                    .map(FeatureLayout.Table::name)
+                                    .toList()
+                            + " grow: leave it at float32, or leave out what makes them grow");
+        }
         List<EmbeddingTable.Slice> slices = layout.tables().stream()
                 .map(table -> new EmbeddingTable.Slice(table.name(), fixedRows(table)))
                 .toList();
         return growing.isEmpty()
-                ? path.tables(slices, width, initializer)
+                ? path.tables(slices, width, initializer, storage)
                 : path.tables(slices, width, initializer, growing.rows(path));
     }
 
@@ -91,23 +121,17 @@ final class SparseArch {
     Lookup look(Batch batch, Mode mode) {
         growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
-        parts.add(part(
-                layout.fields().isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(Batch.IDS),
-                layout.fields().stream().map(FeatureLayout.Field::table).toList(),
-                batch,
-                mode));
-        for (FeatureLayout.Bag bag : layout.bags()) {
-            parts.add(part(batch.input(Batch.BAG + bag.name()), List.of(bag.table()), batch, mode));
-        }
-        for (FeatureLayout.Sequence sequence : layout.sequences()) {
-            parts.add(part(batch.input(Batch.SEQUENCE + sequence.name()), List.of(sequence.table()), batch, mode));
+        for (Column column : columns) {
+            Tensor ids = column.tables().isEmpty()
+                    ? Tensors.empty(DType.INT32, batch.size(), 0)
+                    : batch.input(column.input());
+            parts.add(new DistinctIds.Part(ids, column.offsets(), growing.finder(column.tables(), batch, mode)));
         }
         return new Lookup(DistinctIds.of(parts), mode);
     }
 
-    private DistinctIds.Part part(Tensor ids, List<Integer> tables, Batch batch, Mode mode) {
-        return new DistinctIds.Part(
-                ids, tables.stream().map(offsets::get).toList(), growing.finder(tables, batch, mode));
+    private Column column(String input, List<Integer> tables) {
+        return new Column(input, tables, tables.stream().map(offsets::get).toList());
     }
 
     private static int fixedRows(FeatureLayout.Table table) {
