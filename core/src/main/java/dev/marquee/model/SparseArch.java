@@ -3,6 +3,7 @@ package dev.marquee.model;
 import dev.marquee.data.Batch;
 import dev.marquee.nn.DistinctIds;
 import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.GrowingRows;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
@@ -13,9 +14,12 @@ import dev.marquee.schema.Ids;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -121,13 +125,34 @@ final class SparseArch {
     Lookup look(Batch batch, Mode mode) {
         growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
-        for (Column column : columns) {
-            Tensor ids = column.tables().isEmpty()
-                    ? Tensors.empty(DType.INT32, batch.size(), 0)
-                    : batch.input(column.input());
-            parts.add(new DistinctIds.Part(ids, column.offsets(), growing.finder(column.tables(), batch, mode)));
-        }
+        columns.forEach(column -> parts.add(part(column, batch, mode)));
         return new Lookup(DistinctIds.of(parts), mode);
+    }
+
+    /** Gives the ids of a batch their rows in the growing tables of a network, in the order of {@link #look}. */
+    Batch assign(Batch batch, GrowingRows rows) {
+        growing.use(rows);
+        growing.requireTimes(batch, Mode.TRAINING);
+        Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
+        for (Column column : columns) {
+            DistinctIds.Part part = part(column, batch, Mode.TRAINING);
+            DistinctIds.RowFinder finder = part.finder();
+            if (finder != null) {
+                inputs.put(Batch.ROWS + column.input(), DistinctIds.found(part, finder));
+            }
+        }
+        return new Batch(inputs, batch.target(), batch.size(), batch.weights(), batch.groups(), batch.times());
+    }
+
+    private DistinctIds.Part part(Column column, Batch batch, Mode mode) {
+        Tensor assigned = batch.inputs().get(Batch.ROWS + column.input());
+        if (assigned != null) {
+            return new DistinctIds.Part(
+                    assigned, Collections.nCopies(column.tables().size(), 0));
+        }
+        Tensor ids =
+                column.tables().isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(column.input());
+        return new DistinctIds.Part(ids, column.offsets(), growing.finder(column.tables(), batch, mode));
     }
 
     private Column column(String input, List<Integer> tables) {

@@ -56,6 +56,7 @@ final class SparseOptimizer implements Optimizer {
     private final List<RowStates> tables = new ArrayList<>();
     private final RowRule rule;
     private final BlockRule blockRule;
+    private final boolean bearsLostChanges;
     private final double weightDecay;
     private final LongBuffer steps;
     private final LongBuffer seed;
@@ -64,6 +65,7 @@ final class SparseOptimizer implements Optimizer {
         rule = RowRule.of(config);
         blockRule = BlockRule.of(config);
         weightDecay = config.weightDecay();
+        bearsLostChanges = config.name() != SparseOptimizerConfig.Name.ADAM && weightDecay == 0;
         try (Scope scope = Scope.open()) {
             Tensor step = arena.keep(Tensors.zeros(DType.INT64, 1));
             steps = Tensors.bytes(step).asLongBuffer();
@@ -82,20 +84,53 @@ final class SparseOptimizer implements Optimizer {
 
     @Override
     public void step(double learningRate) {
+        step(tables, learningRate);
+    }
+
+    @Override
+    public UpdateRule replica(Parameters replica) {
+        if (!bearsLostChanges) {
+            return Optimizer.super.replica(replica);
+        }
+        if (replica.tables().stream().anyMatch(EmbeddingTable::isRounded)) {
+            throw new IllegalStateException("replicas change rows without waiting where these are kept as float32:"
+                    + " leave model.embedding.storage out");
+        }
+        List<RowStates> shared = new ArrayList<>();
+        for (int i = 0; i < tables.size(); i++) {
+            shared.add(new RowStates(replica.tables().get(i), tables.get(i)));
+        }
+        return new UpdateRule() {
+            @Override
+            public void step(double learningRate) {
+                SparseOptimizer.this.step(shared, learningRate);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private void step(List<RowStates> changed, double learningRate) {
         double kept = 1 - Checks.atLeastZero(learningRate, "the learning rate") * weightDecay;
         if (!(kept > 0)) {
             throw new IllegalArgumentException("the learning rate " + learningRate + " times the weight decay "
                     + weightDecay + " of embedding rows is not below 1: lower optimizer.sparse.weight_decay");
         }
-        long step = steps.get(0) + 1;
-        steps.put(0, step);
+        long step = nextStep();
         RowRule.Update update = rule.starter().at(learningRate, step);
         BlockRule.Update block = blockRule.at(learningRate, step);
         try (Gradients.Guard off = Gradients.off()) {
-            for (int i = 0; i < tables.size(); i++) {
-                tables.get(i).step(new RowStates.Step(update, block, kept, step, Draws.bits(seed.get(0), step, i)));
+            for (int i = 0; i < changed.size(); i++) {
+                changed.get(i).step(new RowStates.Step(update, block, kept, step, Draws.bits(seed.get(0), step, i)));
             }
         }
+    }
+
+    private synchronized long nextStep() {
+        long step = steps.get(0) + 1;
+        steps.put(0, step);
+        return step;
     }
 
     @Override

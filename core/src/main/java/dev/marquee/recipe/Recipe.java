@@ -104,6 +104,11 @@ public record Recipe(
         if (!(data instanceof PictureDataConfig) && loss instanceof CrossEntropyConfig) {
             faults.add("loss.kind", "cross_entropy is for classes; use binary_cross_entropy for the rows of a log");
         }
+        if (engine.asynchronous()) {
+            Faults optimizerFaults = new Faults();
+            optimizer.checkLostChanges(optimizerFaults, !(model instanceof PictureModelConfig));
+            faults.addAll("optimizer", optimizerFaults);
+        }
         if (model instanceof PictureModelConfig != data instanceof PictureDataConfig) {
             faults.add(
                     "model.kind",
@@ -111,6 +116,16 @@ public record Recipe(
                             ? "is a network for pictures, data.kind gives the rows of a log"
                             : "is a network for the rows of a log, data.kind gives pictures");
         }
+    }
+
+    /**
+     * The number of replicas of the network that this recipe comes to on this machine.
+     *
+     * @param possible whether the network may have several
+     * @return at least 1
+     */
+    public int replicas(boolean possible) {
+        return engine.effectiveReplicas(data.batchSize(), model.positions(), possible);
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.marquee.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.marquee.nn.DistinctIds;
@@ -205,6 +206,15 @@ final class RowBlocksTest {
         try (Sample sample = new Sample(DType.FLOAT32, RowStorage.INT8, Name.ROWWISE_ADAGRAD, 0)) {
             assertThat(sample.optimizer.state()).containsOnlyKeys("step", "rounding_seed", "sum.user", "sum.ad");
             assertThat(DType.of(sample.optimizer.state().get("sum.ad"))).isEqualTo(DType.FLOAT32);
+        }
+    }
+
+    @Test
+    void replica_rowsInFewerBits_isRefused() {
+        try (Sample sample = new Sample(DType.FLOAT32, RowStorage.INT8, Name.SGD, 0)) {
+            assertThatThrownBy(() -> sample.optimizer.replica(sample.parameters))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("leave model.embedding.storage out");
         }
     }
 
