@@ -5,6 +5,7 @@ import dev.marquee.nn.DistinctIds;
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.RowStorage;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.Arena;
@@ -52,6 +53,10 @@ public class EmbeddingRows {
     @Param({"1024", "4096"})
     public int batch;
 
+    /** What the rows are kept as. */
+    @Param({"FLOAT32", "FLOAT16", "INT8"})
+    public RowStorage storage;
+
     private Arena arena;
     private Parameters parameters;
     private EmbeddingTable table;
@@ -67,7 +72,7 @@ public class EmbeddingRows {
         parameters = Parameters.create(DType.FLOAT32);
         table = parameters
                 .root()
-                .tables(List.of(new EmbeddingTable.Slice("ids", ROWS)), WIDTH, Initializer.normal(0.01));
+                .tables(List.of(new EmbeddingTable.Slice("ids", ROWS)), WIDTH, Initializer.normal(0.01), storage);
         optimizer = OptimizerConfig.of(OptimizerConfig.Name.ADAM, RATE).create(parameters);
         try (Scope scope = Scope.open()) {
             ids = arena.keep(Tensors.empty(DType.INT32, batch, FIELDS));

@@ -30,7 +30,9 @@ final class Fields {
             boolean withNumbers) {
         Initializer initializer = Initializer.normal(embedding.deviation());
         boolean dense = withNumbers && layout.denseSize() > 0;
-        this.table = sparse.isEmpty() ? null : sparse.tables(path.child("embedding"), embedding.size(), initializer);
+        this.table = sparse.isEmpty()
+                ? null
+                : sparse.tables(path.child("embedding"), embedding.size(), initializer, embedding.storage());
         this.numbers = dense ? new DenseFields(path.child("numbers"), layout, embedding.size(), initializer) : null;
         this.dropout = new Dropout(embedding.dropout());
         this.count = sparse.size() + (dense ? layout.dense().size() : 0);

@@ -7,6 +7,7 @@ import dev.marquee.nn.GrowingRows;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.RowStorage;
 import dev.marquee.schema.BagFeature;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.Ids;
@@ -17,8 +18,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -36,8 +37,11 @@ final class SparseArch {
     private final FeatureLayout layout;
     private final List<Integer> offsets = new ArrayList<>();
     private final GrowingIds growing;
-
+    private final List<Column> columns = new ArrayList<>();
     private final List<Integer> pooled;
+
+    /** An input of ids: the table of each of its columns, or of all, and that table's first row. */
+    private record Column(String input, List<Integer> tables, List<Integer> offsets) {}
 
     /** Every sequence is pooled. */
     SparseArch(FeatureLayout layout) {
@@ -56,6 +60,12 @@ final class SparseArch {
             offset = Math.addExact(offset, fixedRows(table));
         }
         this.growing = new GrowingIds(layout.tables(), offsets, offset);
+        columns.add(column(
+                Batch.IDS,
+                layout.fields().stream().map(FeatureLayout.Field::table).toList()));
+        layout.bags().forEach(bag -> columns.add(column(Batch.BAG + bag.name(), List.of(bag.table()))));
+        layout.sequences()
+                .forEach(sequence -> columns.add(column(Batch.SEQUENCE + sequence.name(), List.of(sequence.table()))));
     }
 
     /** Whether there are any ids at all. */
@@ -84,11 +94,30 @@ final class SparseArch {
 
     /** Tables for all ids, of one width. Their names are those of the layout's tables. */
     EmbeddingTable tables(Parameters.Path path, int width, Initializer initializer) {
+        return tables(path, width, initializer, RowStorage.FLOAT32);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @throws IllegalArgumentException when some of the tables grow, and are not to be kept as float32
+     */
+    EmbeddingTable tables(Parameters.Path path, int width, Initializer initializer, RowStorage storage) {
+        if (storage != RowStorage.FLOAT32 && !growing.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "model.embedding.storage=" + storage.name().toLowerCase(Locale.ROOT)
+                            + " is for tables of a fixed size, but "
+                            + layout.tables().stream()
+                                    .filter(table -> table.growing().isPresent())
+                                    .map(FeatureLayout.Table::name)
+                                    .toList()
+                            + " grow: leave it at float32, or leave out what makes them grow");
+        }
         List<EmbeddingTable.Slice> slices = layout.tables().stream()
                 .map(table -> new EmbeddingTable.Slice(table.name(), fixedRows(table)))
                 .toList();
         return growing.isEmpty()
-                ? path.tables(slices, width, initializer)
+                ? path.tables(slices, width, initializer, storage)
                 : path.tables(slices, width, initializer, growing.rows(path));
     }
 
@@ -96,7 +125,7 @@ final class SparseArch {
     Lookup look(Batch batch, Mode mode) {
         growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
-        eachInput((name, tables) -> parts.add(part(name, tables, batch, mode)));
+        columns.forEach(column -> parts.add(part(column, batch, mode)));
         return new Lookup(DistinctIds.of(parts), mode);
     }
 
@@ -105,33 +134,29 @@ final class SparseArch {
         growing.use(rows);
         growing.requireTimes(batch, Mode.TRAINING);
         Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
-        eachInput((name, tables) -> {
-            DistinctIds.Part part = part(name, tables, batch, Mode.TRAINING);
+        for (Column column : columns) {
+            DistinctIds.Part part = part(column, batch, Mode.TRAINING);
             DistinctIds.RowFinder finder = part.finder();
             if (finder != null) {
-                inputs.put(Batch.ROWS + name, DistinctIds.found(part, finder));
+                inputs.put(Batch.ROWS + column.input(), DistinctIds.found(part, finder));
             }
-        });
+        }
         return new Batch(inputs, batch.target(), batch.size(), batch.weights(), batch.groups(), batch.times());
     }
 
-    /** The inputs that hold ids, in order, with the table of each column. */
-    private void eachInput(BiConsumer<String, List<Integer>> use) {
-        use.accept(
-                Batch.IDS,
-                layout.fields().stream().map(FeatureLayout.Field::table).toList());
-        layout.bags().forEach(bag -> use.accept(Batch.BAG + bag.name(), List.of(bag.table())));
-        layout.sequences().forEach(sequence -> use.accept(Batch.SEQUENCE + sequence.name(), List.of(sequence.table())));
+    private DistinctIds.Part part(Column column, Batch batch, Mode mode) {
+        Tensor assigned = batch.inputs().get(Batch.ROWS + column.input());
+        if (assigned != null) {
+            return new DistinctIds.Part(
+                    assigned, Collections.nCopies(column.tables().size(), 0));
+        }
+        Tensor ids =
+                column.tables().isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(column.input());
+        return new DistinctIds.Part(ids, column.offsets(), growing.finder(column.tables(), batch, mode));
     }
 
-    private DistinctIds.Part part(String name, List<Integer> tables, Batch batch, Mode mode) {
-        Tensor assigned = batch.inputs().get(Batch.ROWS + name);
-        if (assigned != null) {
-            return new DistinctIds.Part(assigned, Collections.nCopies(tables.size(), 0));
-        }
-        Tensor ids = tables.isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(name);
-        return new DistinctIds.Part(
-                ids, tables.stream().map(offsets::get).toList(), growing.finder(tables, batch, mode));
+    private Column column(String input, List<Integer> tables) {
+        return new Column(input, tables, tables.stream().map(offsets::get).toList());
     }
 
     private static int fixedRows(FeatureLayout.Table table) {

@@ -10,6 +10,7 @@ import dev.marquee.tensor.Ranges;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -89,18 +90,20 @@ final class DirectActivation {
                     starts[row + 1] += hidden.get(at) == 0 ? 1 : 0;
                 }
             }
-            long[] places = new long[starts[batch]];
-            long[] rows = new long[starts[batch]];
+            Tensor places = Tensors.empty(DType.INT64, starts[batch]);
+            Tensor rows = Tensors.empty(DType.INT64, starts[batch]);
+            LongBuffer ofPlaces = Tensors.bytes(places).asLongBuffer();
+            LongBuffer ofRows = Tensors.bytes(rows).asLongBuffer();
             int count = 0;
             for (int row = 0; row < batch; row++) {
                 for (int at = row * time; at < (row + 1) * time; at++) {
                     if (hidden.get(at) == 0) {
-                        places[count] = at;
-                        rows[count++] = row;
+                        ofPlaces.put(count, at);
+                        ofRows.put(count++, row);
                     }
                 }
             }
-            return new Events(Tensors.of(places, count), Tensors.of(rows, count), starts);
+            return new Events(places, rows, starts);
         }
 
         /** The sum of each row's events: {@code [events, size]} to {@code [batch, size]}. */
@@ -140,7 +143,7 @@ final class DirectActivation {
                     for (int event = starts[row]; event < starts[row + 1]; event++) {
                         from.addTo(event, sum, room);
                     }
-                    into.put(row, sum);
+                    into.put(row, sum, 0);
                 }
             });
         }

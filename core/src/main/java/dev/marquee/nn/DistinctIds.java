@@ -135,7 +135,10 @@ public final class DistinctIds {
             find(ids, positions, part, finder, numbers::of);
             return tensor;
         }
-        int[] offsets = part.offsets().stream().mapToInt(Integer::intValue).toArray();
+        int[] offsets = new int[part.offsets().size()];
+        for (int i = 0; i < offsets.length; i++) {
+            offsets[i] = part.offsets().get(i);
+        }
         int count = ids.limit();
         int column = 0;
         for (int i = 0; i < count; i++) {

@@ -6,6 +6,7 @@ import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Numbers;
 import dev.marquee.tensor.Ranges;
 import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.StoredRows;
 import dev.marquee.tensor.Tensors;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
@@ -32,15 +33,15 @@ public final class EmbeddingTable {
 
     private final String name;
     private final List<Slice> slices;
-    private final Tensor weight;
+    private final TableRows kept;
     private final @Nullable RowPool pool;
     private final List<Use> uses = new ArrayList<>();
     private final List<Shown> shown = new ArrayList<>();
 
-    EmbeddingTable(String name, List<Slice> slices, Tensor weight, @Nullable RowPool pool) {
+    EmbeddingTable(String name, List<Slice> slices, TableRows kept, @Nullable RowPool pool) {
         this.name = name;
         this.slices = List.copyOf(slices);
-        this.weight = weight;
+        this.kept = kept;
         this.pool = pool;
     }
 
@@ -91,12 +92,40 @@ public final class EmbeddingTable {
     }
 
     /**
-     * All rows of all tables, those that came in training left out.
+     * All rows of all tables, those that came in training left out, as they are kept: see {@link #stored()} for what int8
+     * means.
      *
-     * @return {@code [rows, width]}, without gradient
+     * @return {@code [rows, width]} of {@link #type()}, float16 or int8; without gradient
      */
     public Tensor weight() {
-        return weight;
+        return kept.values();
+    }
+
+    /**
+     * The type that rows are computed with.
+     *
+     * @return that of the network's parameters
+     */
+    public DType type() {
+        return kept.type();
+    }
+
+    /**
+     * The rows of {@link #weight()}, to be read and written one by one.
+     *
+     * @return absent where {@link #type()} is not float32
+     */
+    public Optional<StoredRows> stored() {
+        return kept.stored();
+    }
+
+    /**
+     * Whether rows are kept in fewer bits than they are computed with.
+     *
+     * @return true for float16 and int8
+     */
+    public boolean isRounded() {
+        return kept.areRounded();
     }
 
     /**
@@ -118,7 +147,7 @@ public final class EmbeddingTable {
     public Tensor gather(DistinctIds ids, Mode mode) {
         Tensor rows;
         try (Gradients.Guard off = Gradients.off()) {
-            rows = pool == null ? weight.index_select(0, ids.rows()) : gathered(ids, pool);
+            rows = pool == null ? kept.gather(ids.rows()) : gathered(ids, pool);
         }
         Tally.bytes(rows, 2);
         if (mode == Mode.TRAINING) {
@@ -222,7 +251,7 @@ public final class EmbeddingTable {
                 .filter(table -> table.name.equals(name) && table.slices.equals(slices))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("there are no tables " + name + slices));
-        return new EmbeddingTable(name, slices, own.weight, own.pool);
+        return new EmbeddingTable(name, slices, own.kept, own.pool);
     }
 
     /** Lets each table {@link #adopt(List, Function) adopt} what its replicas have used. */
@@ -266,7 +295,7 @@ public final class EmbeddingTable {
     /** Puts one use in the place of several. */
     private Use merge(List<Use> several, DistinctIds all) {
         clear();
-        Tensor sums = Tensors.zeros(DType.of(weight), all.count(), weight.size(1));
+        Tensor sums = Tensors.zeros(kept.type(), all.count(), weight().size(1));
         for (int i = 0; i < several.size(); i++) {
             RowSums.add(sums, all.positions(i), several.get(i).rows().grad());
         }
@@ -278,9 +307,10 @@ public final class EmbeddingTable {
     }
 
     private Tensor gathered(DistinctIds ids, RowPool grown) {
+        Tensor weight = weight();
         int width = Math.toIntExact(weight.size(1));
         long fixedRows = weight.size(0);
-        Tensor rows = Tensors.empty(DType.of(weight), ids.count(), width);
+        Tensor rows = Tensors.empty(kept.type(), ids.count(), width);
         try (Scope scope = Scope.open()) {
             Numbers into = Numbers.of(rows);
             Numbers fixed = Numbers.of(weight);

@@ -2,8 +2,10 @@ package dev.marquee.nn;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.StoredRows;
 import dev.marquee.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
@@ -12,42 +14,111 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes embedding tables with new rows. */
 final class NewTables {
+    /** So many rows are drawn at once before they are kept in fewer bits. */
+    private static final int DRAWN_AT_ONCE = 1 << 16;
+
     private NewTables() {}
 
     /** Where the rows go. */
     record Owner(DType type, Arena arena, Map<String, Tensor> sliced) {}
 
-    static EmbeddingTable make(
-            String name,
+    /**
+     * What is to be made.
+     *
+     * @param rows which rows the ids of growing tables have; null where there are none
+     */
+    record Wanted(
             List<EmbeddingTable.Slice> slices,
-            long total,
             int width,
-            Owner owner,
             Initializer initializer,
+            RowStorage storage,
             @Nullable GrowingRows rows) {
+        /** How many rows the tables have. */
+        long total() {
+            return slices.stream().mapToLong(EmbeddingTable.Slice::rows).sum();
+        }
+    }
+
+    static EmbeddingTable make(String name, Wanted wanted, Owner owner) {
+        long total = wanted.total();
+        if (wanted.slices().isEmpty() || total > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("embedding tables need 1 to 2,147,483,647 rows in all, not " + total);
+        }
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
-            Tensor weight = owner.arena().keep(Tensors.empty(owner.type(), total, width));
-            initializer.fill(weight);
+            TableRows rows = rows(wanted, owner);
+            Tensor scales = rows.scales();
             long first = 0;
-            for (EmbeddingTable.Slice slice : slices) {
-                String full = name + slice.name();
-                Tensor part = weight.narrow(0, first, slice.rows());
+            for (EmbeddingTable.Slice slice : wanted.slices()) {
+                Tensor part = rows.values().narrow(0, first, slice.rows());
                 part.select(0, 0).zero_(); // padding
-                owner.sliced().put(full, owner.arena().keep(part));
+                owner.sliced().put(name + slice.name(), owner.arena().keep(part));
+                if (scales != null) {
+                    Tensor own = scales.narrow(0, first, slice.rows());
+                    own.select(0, 0).zero_();
+                    owner.sliced().put(scaleName(name, slice), owner.arena().keep(own));
+                }
                 first += slice.rows();
             }
-            RowPool pool = null;
-            if (rows != null) {
-                if (rows.fixedRows() != total) {
-                    throw new IllegalArgumentException(
-                            total + " fixed rows, but the growing ones come after " + rows.fixedRows());
-                }
-                pool = new RowPool(rows.prefix() + "weight." + stem(name), owner.type(), width, initializer);
-                rows.add(pool);
-            }
-            return new EmbeddingTable(name, slices, weight, pool);
+            return new EmbeddingTable(name, wanted.slices(), rows, pool(name, wanted, owner));
         }
+    }
+
+    /** Where a checkpoint has the scales of a table's rows. */
+    static String scaleName(String name, EmbeddingTable.Slice slice) {
+        return stem(name) + "_scale." + slice.name();
+    }
+
+    private static TableRows rows(Wanted wanted, Owner owner) {
+        Arena arena = owner.arena();
+        long total = wanted.total();
+        int width = wanted.width();
+        if (wanted.storage() == RowStorage.FLOAT32) {
+            Tensor values = arena.keep(Tensors.empty(owner.type(), total, width));
+            wanted.initializer().fill(values);
+            return new TableRows(values, null, owner.type());
+        }
+        if (owner.type() != DType.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "rows are kept as " + wanted.storage() + " by networks of FLOAT32, not of " + owner.type());
+        }
+        boolean half = wanted.storage() == RowStorage.FLOAT16;
+        Tensor values = arena.keep(Tensors.empty(half ? DType.FLOAT16 : DType.INT8, total, width));
+        Tensor scales = half ? null : arena.keep(Tensors.zeros(DType.BFLOAT16, total));
+        TableRows rows = new TableRows(values, scales, DType.FLOAT32);
+        StoredRows stored = rows.stored().orElseThrow();
+        float[] row = new float[width];
+        for (long first = 0; first < total; first += DRAWN_AT_ONCE) {
+            try (Scope scope = Scope.open()) {
+                int count = (int) Math.min(DRAWN_AT_ONCE, total - first);
+                Tensor drawn = Tensors.empty(DType.FLOAT32, count, width);
+                wanted.initializer().fill(drawn);
+                FloatRows from = FloatRows.of(drawn);
+                for (int i = 0; i < count; i++) {
+                    from.get(i, row, 0);
+                    stored.put(first + i, row, 0, 0);
+                }
+            }
+        }
+        return rows;
+    }
+
+    private static @Nullable RowPool pool(String name, Wanted wanted, Owner owner) {
+        GrowingRows rows = wanted.rows();
+        if (rows == null) {
+            return null;
+        }
+        if (wanted.storage() != RowStorage.FLOAT32) {
+            throw new IllegalArgumentException("growing tables are kept as FLOAT32, not as " + wanted.storage());
+        }
+        if (rows.fixedRows() != wanted.total()) {
+            throw new IllegalArgumentException(
+                    wanted.total() + " fixed rows, but the growing ones come after " + rows.fixedRows());
+        }
+        RowPool pool =
+                new RowPool(rows.prefix() + "weight." + stem(name), owner.type(), wanted.width(), wanted.initializer());
+        rows.add(pool);
+        return pool;
     }
 
     /** A prefix without the dot at its end. */

@@ -243,23 +243,11 @@ public final class Parameters implements AutoCloseable {
         }
     }
 
-    private EmbeddingTable addTable(
-            String name,
-            List<EmbeddingTable.Slice> slices,
-            int width,
-            Initializer initializer,
-            @Nullable GrowingRows rows) {
-        long total = slices.stream().mapToLong(EmbeddingTable.Slice::rows).sum();
-        if (slices.isEmpty() || total > Integer.MAX_VALUE) {
-            throw new IllegalArgumentException("embedding tables need 1 to 2,147,483,647 rows in all, not " + total);
-        }
-        for (EmbeddingTable.Slice slice : slices) {
-            requireFree(name + slice.name());
-        }
+    private EmbeddingTable addTable(String name, NewTables.Wanted wanted) {
+        wanted.slices().forEach(slice -> requireFree(name + slice.name()));
         EmbeddingTable table = source == null
-                ? NewTables.make(
-                        name, slices, total, width, new NewTables.Owner(type, arena, sliced), initializer, rows)
-                : EmbeddingTable.like(source.tables, name, slices);
+                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced))
+                : EmbeddingTable.like(source.tables, name, wanted.slices());
         tables.add(table);
         return table;
     }
@@ -349,7 +337,6 @@ public final class Parameters implements AutoCloseable {
          * @param initializer its first values
          * @param shape its shape
          * @return a tensor owned by the set
-         * @throws IllegalStateException when the name is taken
          */
         public Tensor buffer(String name, Initializer initializer, long... shape) {
             return add(buffers, prefix + name, initializer, shape);
@@ -365,7 +352,22 @@ public final class Parameters implements AutoCloseable {
          * @throws IllegalStateException when a name is taken
          */
         public EmbeddingTable tables(List<EmbeddingTable.Slice> slices, int width, Initializer initializer) {
-            return addTable(prefix, slices, width, initializer, null);
+            return tables(slices, width, initializer, RowStorage.FLOAT32);
+        }
+
+        /**
+         * Makes embedding tables whose rows may be kept in fewer bits.
+         *
+         * @param slices the tables, in order; the first row of each is padding and stays zero
+         * @param width the size of an embedding, at least 1
+         * @param initializer the first values
+         * @param storage what the rows are kept as
+         * @return the tables, owned by the set
+         * @throws IllegalArgumentException when the set's type is not float32 and rows are to be kept as something else
+         */
+        public EmbeddingTable tables(
+                List<EmbeddingTable.Slice> slices, int width, Initializer initializer, RowStorage storage) {
+            return addTable(prefix, new NewTables.Wanted(slices, width, initializer, storage, null));
         }
 
         /**
@@ -377,11 +379,10 @@ public final class Parameters implements AutoCloseable {
          * @param initializer the first values; that of growing rows draws them one by one
          * @param rows which rows the ids of the growing tables have
          * @return the tables, owned by the set
-         * @throws IllegalStateException when a name is taken
          */
         public EmbeddingTable tables(
                 List<EmbeddingTable.Slice> slices, int width, Initializer initializer, GrowingRows rows) {
-            return addTable(prefix, slices, width, initializer, rows);
+            return addTable(prefix, new NewTables.Wanted(slices, width, initializer, RowStorage.FLOAT32, rows));
         }
 
         /**

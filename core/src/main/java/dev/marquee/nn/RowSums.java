@@ -62,9 +62,9 @@ final class RowSums {
         for (int i = 0; i < count; i++) {
             int position = where.get(i);
             if (position >= first && position < end) {
-                into.get(position, sum);
+                into.get(position, sum, 0);
                 from.addTo(i, sum, room);
-                into.put(position, sum);
+                into.put(position, sum, 0);
             }
         }
     }

@@ -6,6 +6,7 @@ import dev.marquee.nn.RowPool;
 import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Numbers;
 import dev.marquee.tensor.Ranges;
 import dev.marquee.tensor.Scope;
@@ -19,21 +20,17 @@ import org.jspecify.annotations.Nullable;
 
 /** An embedding table with what the optimiser remembers of its rows. */
 final class RowStates implements AutoCloseable {
-    /** So many rows are brought into the cache together, before they are changed: twice as fast as one by one. */
-    private static final int BLOCK = 32;
-
     private static final int ROWS_WORTH_A_THREAD = 2048;
     private static final String LAST_USED = "last_used";
 
     private final EmbeddingTable table;
     private final int width;
-    private final Rows fixed;
     private final boolean[] perRow;
     private final @Nullable Grown grown;
-
-    /** Rows, and what is remembered of each. */
-    private record Rows(
-            Numbers weight, List<Numbers> moments, @Nullable Numbers lastUsed) {}
+    /** Rows that are rounded; null where rows are changed exactly. */
+    private final @Nullable RowBlocks rounded;
+    /** Null where rows are rounded. */
+    private final RowSingles.@Nullable Side exact;
 
     /** The rows of growing tables, and what is remembered of each. */
     private record Grown(
@@ -41,17 +38,24 @@ final class RowStates implements AutoCloseable {
             List<GrowingTensor> moments,
             List<String> names,
             @Nullable GrowingTensor lastUsed) {
-        Rows rows() {
-            return new Rows(
+        RowSingles.Side rows() {
+            return new RowSingles.Side(
                     pool.values().numbers(),
-                    moments.stream().map(GrowingTensor::numbers).toList(),
+                    moments.stream().map(GrowingTensor::numbers).toArray(Numbers[]::new),
                     lastUsed == null ? null : lastUsed.numbers());
         }
     }
 
-    /** Whatever is read ahead ends here, so that reading it is not optimised away. */
-    @SuppressWarnings("unused")
-    private volatile double sink;
+    /**
+     * What happens in one step.
+     *
+     * @param rule the update, in double precision
+     * @param block the same in single precision
+     * @param kept what decay leaves of a row in one step
+     * @param number the number of steps taken, this one included
+     * @param random for rounding
+     */
+    record Step(RowRule.Update rule, BlockRule.Update block, double kept, long number, long random) {}
 
     /**
      * Allocates.
@@ -65,23 +69,30 @@ final class RowStates implements AutoCloseable {
     RowStates(EmbeddingTable table, RowRule rule, boolean decays, Arena arena, Map<String, Tensor> state) {
         this.table = table;
         Tensor values = table.weight();
-        DType type = DType.of(values);
         this.width = Math.toIntExact(values.size(1));
         long rows = values.size(0);
-        List<Numbers> remembered = new ArrayList<>();
         this.perRow = new boolean[rule.moments().size()];
+        List<Tensor> moments = new ArrayList<>();
         for (RowRule.Moment moment : rule.moments()) {
-            perRow[remembered.size()] = moment.perRow();
-            Tensor tensor = moment.perRow() ? Tensors.zeros(type, rows) : Tensors.zeros(type, rows, width);
-            remembered.add(name(moment.name(), tensor, arena, state));
+            perRow[moments.size()] = moment.perRow();
+            Tensor tensor =
+                    moment.perRow() ? Tensors.zeros(table.type(), rows) : Tensors.zeros(table.type(), rows, width);
+            moments.add(name(moment.name(), tensor, arena, state));
         }
-        Numbers lastUsed = decays ? name(LAST_USED, Tensors.zeros(DType.INT32, rows), arena, state) : null;
-        this.fixed = new Rows(Numbers.of(values), remembered, lastUsed);
+        Numbers lastUsed = decays ? Numbers.of(name(LAST_USED, Tensors.zeros(DType.INT32, rows), arena, state)) : null;
+        if (table.isRounded()) {
+            this.rounded = new RowBlocks(table.stored().orElseThrow(), floats(moments), perRow, lastUsed, width);
+            this.exact = null;
+        } else {
+            this.rounded = null;
+            this.exact = new RowSingles.Side(
+                    Numbers.of(values), moments.stream().map(Numbers::of).toArray(Numbers[]::new), lastUsed);
+        }
         this.grown = table.pool()
                 .map(pool -> new Grown(
                         pool,
                         rule.moments().stream()
-                                .map(moment -> pool.companion(type, moment.perRow()))
+                                .map(moment -> pool.companion(table.type(), moment.perRow()))
                                 .toList(),
                         rule.moments().stream().map(RowRule.Moment::name).toList(),
                         decays ? pool.companion(DType.INT32, /* perRow= */ true) : null))
@@ -97,7 +108,8 @@ final class RowStates implements AutoCloseable {
     RowStates(EmbeddingTable table, RowStates shared) {
         this.table = table;
         this.width = shared.width;
-        this.fixed = shared.fixed;
+        this.rounded = shared.rounded;
+        this.exact = shared.exact;
         this.perRow = shared.perRow;
         this.grown = shared.grown;
     }
@@ -126,14 +138,8 @@ final class RowStates implements AutoCloseable {
         }
     }
 
-    /**
-     * Changes the rows that have a gradient.
-     *
-     * @param update how
-     * @param kept what decay leaves of a row in one step
-     * @param step the number of steps taken, this one included
-     */
-    void step(RowRule.Update update, double kept, long step) {
+    /** Changes the rows that have a gradient. */
+    void step(Step step) {
         table.gradient().ifPresent(gradient -> {
             // The gradient is read; row and moments are read and written.
             Tally.bytes(gradient.values(), 3);
@@ -142,102 +148,44 @@ final class RowStates implements AutoCloseable {
             }
             try (Scope scope = Scope.open()) {
                 IntBuffer rows = Tensors.bytes(gradient.ids().rows()).asIntBuffer();
-                Numbers values = Numbers.of(gradient.values());
-                Parts parts = new Parts(
-                        fixed,
-                        grown == null ? fixed : grown.rows(),
-                        table.weight().size(0),
-                        step);
-                // From 1: the first is padding.
-                Ranges.split(1, rows.limit(), ROWS_WORTH_A_THREAD, (from, to) -> {
-                    double read = 0;
-                    for (int start = from; start < to; start += BLOCK) {
-                        int end = Math.min(to, start + BLOCK);
-                        read += parts.readAhead(rows, start, end);
-                        for (int position = start; position < end; position++) {
-                            parts.apply(update, kept, rows.get(position), values, position);
-                        }
-                    }
-                    sink = read;
-                });
+                Ranges.split(1, rows.limit(), ROWS_WORTH_A_THREAD, changes(step, rows, gradient.values()));
             }
         });
     }
 
-    /** The rows of both kinds, as one step sees them. */
-    private final class Parts {
-        private final Side first;
-        private final Side second;
-        private final long fixedRows;
-        private final long step;
-
-        Parts(Rows fixed, Rows grown, long fixedRows, long step) {
-            this.first = new Side(fixed);
-            this.second = new Side(grown);
-            this.fixedRows = fixedRows;
-            this.step = step;
+    /** Changes the rows in some positions; that of position 0 is padding. */
+    private Ranges.Body changes(Step step, IntBuffer rows, Tensor gradient) {
+        if (rounded != null) {
+            RowBlocks.Step own = new RowBlocks.Step(step.block(), step.kept(), step.number(), step.random());
+            FloatRows values = FloatRows.of(gradient);
+            return (from, to) -> rounded.apply(own, rows, values, from, to);
         }
-
-        void apply(RowRule.Update update, double kept, long row, Numbers values, int position) {
-            boolean isFixed = row < fixedRows;
-            Side side = isFixed ? first : second;
-            long at = isFixed ? row : row - fixedRows;
-            side.decay(at, kept, step, isFixed);
-            update.apply(side.weight, side.moments, at, values, position, width);
+        if (exact == null) {
+            throw new IllegalStateException("rows are either rounded or exact");
         }
-
-        double readAhead(IntBuffer rows, int start, int end) {
-            double sum = 0;
-            for (int position = start; position < end; position++) {
-                long row = rows.get(position);
-                sum += row < fixedRows ? first.read(row) : second.read(row - fixedRows);
-            }
-            return sum;
-        }
+        RowSingles all = new RowSingles(
+                exact, grown == null ? exact : grown.rows(), table.weight().size(0), width, perRow);
+        RowSingles.Step own = new RowSingles.Step(step.rule(), step.kept(), step.number());
+        Numbers values = Numbers.of(gradient);
+        return (from, to) -> all.apply(own, rows, values, from, to);
     }
 
-    /** Rows of one kind, unpacked for the loop. */
-    private final class Side {
-        private final Numbers weight;
-        private final Numbers[] moments;
-        private final @Nullable Numbers lastUsed;
-
-        Side(Rows rows) {
-            weight = rows.weight();
-            moments = rows.moments().toArray(Numbers[]::new);
-            lastUsed = rows.lastUsed();
+    private FloatRows[] floats(List<Tensor> moments) {
+        FloatRows[] all = new FloatRows[perRow.length];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = FloatRows.of(moments.get(i), perRow[i] ? 1 : width);
         }
-
-        double read(long row) {
-            double sum = weight.get(row * width);
-            for (int i = 0; i < moments.length; i++) {
-                sum += moments[i].get(perRow[i] ? row : row * width);
-            }
-            return sum;
-        }
-
-        /** Applies the decay of all steps since the row was last used, or appeared, this one included. */
-        void decay(long row, double kept, long step, boolean wasAlwaysThere) {
-            if (lastUsed == null) {
-                return;
-            }
-            double used = lastUsed.get(row);
-            double factor = Math.pow(kept, used > 0 || wasAlwaysThere ? step - used : 1);
-            lastUsed.set(row, step);
-            for (long at = row * width; at < (row + 1) * width; at++) {
-                weight.set(at, weight.get(at) * factor);
-            }
-        }
+        return all;
     }
 
     /** Names the part of each table; the parts are views. */
-    private Numbers name(String name, Tensor tensor, Arena arena, Map<String, Tensor> state) {
+    private Tensor name(String name, Tensor tensor, Arena arena, Map<String, Tensor> state) {
         arena.keep(tensor);
         long first = 0;
         for (EmbeddingTable.Slice slice : table.slices()) {
             state.put(name + "." + table.name() + slice.name(), arena.keep(tensor.narrow(0, first, slice.rows())));
             first += slice.rows();
         }
-        return Numbers.of(tensor);
+        return tensor;
     }
 }

@@ -1,9 +1,11 @@
 package dev.marquee.optim;
 
+import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.StrictCopy;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Draws;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
@@ -13,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -36,9 +39,13 @@ import org.bytedeco.pytorch.Tensor;
  * that of {@link AdamW}; the steps that a row missed count with the learning rate of the step that uses it again, so it
  * equals a decay at every step as long as the learning rate is constant.
  *
- * <p>It computes in double precision, one row after the other: the result does not depend on the number of threads. It
- * remembers {@code step}, for each table the moments by the names {@code sum.NAME}, {@code exp_avg.NAME} and {@code
- * exp_avg_sq.NAME}, and with decay {@code last_used.NAME}, an int32 a row.
+ * <p>It computes in double precision, one row after the other: the result does not depend on the number of threads. Rows
+ * that are kept in fewer bits are read as float32, updated in single precision, and rounded up or down by chance, which
+ * the optimiser's seed, the step and the row decide; their moments are float32.
+ *
+ * <p>It remembers {@code step}, for each table the moments by the names {@code sum.NAME}, {@code exp_avg.NAME} and {@code
+ * exp_avg_sq.NAME}, and with decay {@code last_used.NAME}, an int32 a row; {@code rounding_seed} where there
+ * are rows to be rounded, drawn from the engine's generator.
  *
  * <p>For a row that appeared in training the steps before it do not count as missed: it begins like one whose last use was
  * in the step before.
@@ -48,18 +55,29 @@ final class SparseOptimizer implements Optimizer {
     private final Map<String, Tensor> state = new LinkedHashMap<>();
     private final List<RowStates> tables = new ArrayList<>();
     private final RowRule rule;
+    private final BlockRule blockRule;
     private final boolean bearsLostChanges;
     private final double weightDecay;
     private final LongBuffer steps;
+    private final LongBuffer seed;
 
     SparseOptimizer(Parameters parameters, SparseOptimizerConfig config) {
         rule = RowRule.of(config);
+        blockRule = BlockRule.of(config);
         weightDecay = config.weightDecay();
         bearsLostChanges = config.name() != SparseOptimizerConfig.Name.ADAM && weightDecay == 0;
         try (Scope scope = Scope.open()) {
             Tensor step = arena.keep(Tensors.zeros(DType.INT64, 1));
             steps = Tensors.bytes(step).asLongBuffer();
             state.put("step", step);
+            if (parameters.tables().stream().anyMatch(EmbeddingTable::isRounded)) {
+                Tensor drawn = arena.keep(Tensors.empty(DType.INT64, 1));
+                drawn.random_(new GeneratorOptional());
+                seed = Tensors.bytes(drawn).asLongBuffer();
+                state.put("rounding_seed", drawn);
+            } else {
+                seed = LongBuffer.allocate(1);
+            }
             parameters.tables().forEach(table -> tables.add(new RowStates(table, rule, weightDecay > 0, arena, state)));
         }
     }
@@ -73,6 +91,10 @@ final class SparseOptimizer implements Optimizer {
     public UpdateRule replica(Parameters replica) {
         if (!bearsLostChanges) {
             return Optimizer.super.replica(replica);
+        }
+        if (replica.tables().stream().anyMatch(EmbeddingTable::isRounded)) {
+            throw new IllegalStateException("replicas change rows without waiting where these are kept as float32:"
+                    + " leave model.embedding.storage out");
         }
         List<RowStates> shared = new ArrayList<>();
         for (int i = 0; i < tables.size(); i++) {
@@ -97,8 +119,11 @@ final class SparseOptimizer implements Optimizer {
         }
         long step = nextStep();
         RowRule.Update update = rule.starter().at(learningRate, step);
+        BlockRule.Update block = blockRule.at(learningRate, step);
         try (Gradients.Guard off = Gradients.off()) {
-            changed.forEach(table -> table.step(update, kept, step));
+            for (int i = 0; i < changed.size(); i++) {
+                changed.get(i).step(new RowStates.Step(update, block, kept, step, Draws.bits(seed.get(0), step, i)));
+            }
         }
     }
 

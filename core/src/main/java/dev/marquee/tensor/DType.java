@@ -10,16 +10,22 @@ public enum DType {
     FLOAT32("F32", 4, torch.ScalarType.Float),
     /** 64-bit floating point, for references and checks. */
     FLOAT64("F64", 8, torch.ScalarType.Double),
+    /** 16-bit floating point of IEEE 754: 11 significant bits, from 6e-8 to 65,504. For storage. */
+    FLOAT16("F16", 2, torch.ScalarType.Half),
     /** 16-bit brain floating point. */
     BFLOAT16("BF16", 2, torch.ScalarType.BFloat16),
     /** 64-bit integers: class indices, ids. */
     INT64("I64", 8, torch.ScalarType.Long),
     /** 32-bit integers. */
     INT32("I32", 4, torch.ScalarType.Int),
+    /** Signed bytes: for storage, with a scale. */
+    INT8("I8", 1, torch.ScalarType.Char),
     /** Unsigned bytes. */
     UINT8("U8", 1, torch.ScalarType.Byte),
     /** Truth values, one byte each: masks. */
     BOOL("BOOL", 1, torch.ScalarType.Bool);
+
+    private static final DType[] VALUES = values();
 
     private final String safetensorsName;
     private final int bytes;
@@ -39,12 +45,14 @@ public enum DType {
      * @throws IllegalArgumentException when Marquee does not use that type
      */
     public static DType of(Tensor tensor) {
-        byte code = tensor.scalar_type().value;
-        return Arrays.stream(values())
-                .filter(type -> type.scalarType.value == code)
-                .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("unsupported element type "
-                        + tensor.scalar_type().intern() + "; supported are " + Arrays.toString(values())));
+        torch.ScalarType type = tensor.scalar_type();
+        for (DType known : VALUES) { // no stream: this is called dozens of times a step
+            if (known.scalarType.value == type.value) {
+                return known;
+            }
+        }
+        throw new IllegalArgumentException(
+                "unsupported element type " + type.intern() + "; supported are " + Arrays.toString(VALUES));
     }
 
     /**
@@ -98,6 +106,6 @@ public enum DType {
      * @return true for the floating-point types
      */
     public boolean isFloating() {
-        return this == FLOAT32 || this == FLOAT64 || this == BFLOAT16;
+        return this == FLOAT32 || this == FLOAT64 || this == FLOAT16 || this == BFLOAT16;
     }
 }

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * side by side draw the same numbers in every run.
  */
 public final class Draws implements AutoCloseable {
-    private static final long GAMMA = 0x9E3779B97F4A7C15L;
-    private static final int DRAWS_A_NUMBER = 4;
+    static final long GAMMA = 0x9E3779B97F4A7C15L;
+    static final int DRAWS_A_NUMBER = 4;
 
     private static final ThreadLocal<@Nullable Draws> OWN = new ThreadLocal<>();
 
@@ -63,6 +63,18 @@ public final class Draws implements AutoCloseable {
         } else {
             own.generator.set_current_seed(mixed);
         }
+    }
+
+    /**
+     * Bits that depend on three numbers alone.
+     *
+     * @param seed a run's seed, or another number
+     * @param step a step's number
+     * @param row the number of a row, or of anything else within the step
+     * @return as good as random
+     */
+    public static long bits(long seed, long step, long row) {
+        return Engine.mix(Engine.mix(Engine.mix(seed * GAMMA + step)) + row * GAMMA);
     }
 
     /**

@@ -8,6 +8,7 @@ import dev.marquee.nn.Activation;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.RowStorage;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.optim.SparseOptimizerConfig;
@@ -34,8 +35,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class GrowingTablesTest {
     private static final int STEPS = 6;
     private static final EmbeddingConfig EMBEDDING = new EmbeddingConfig(3, 0.1, 0);
-    private static final DnnConfig DNN =
-            new DnnConfig(EMBEDDING, DenseInput.RAW, List.of(5), Activation.TANH, 0, Norm.NONE, 1, Optional.empty());
+    private static final DnnConfig DNN = dnn(EMBEDDING);
 
     static Stream<RankingModelConfig> configs() {
         return Stream.of(
@@ -58,13 +58,30 @@ class GrowingTablesTest {
     @ParameterizedTest
     @MethodSource("configs")
     void train_everyIdAdmittedAtOnce_equalsTrainingOnTablesOfFixedSize(RankingModelConfig config) {
-        compare(config, SparseOptimizerConfig.Name.ADAM, 0);
+        compare(config, SparseOptimizerConfig.Name.ADAM, 0, DType.FLOAT64);
     }
 
     @ParameterizedTest
     @EnumSource(SparseOptimizerConfig.Name.class)
     void train_anyRuleWithDecay_equalsTrainingOnTablesOfFixedSize(SparseOptimizerConfig.Name rule) {
-        compare(DNN, rule, 0.1);
+        compare(DNN, rule, 0.1, DType.FLOAT64);
+    }
+
+    @ParameterizedTest
+    @EnumSource(SparseOptimizerConfig.Name.class)
+    void train_wideRowsOfFloat32_equalsTrainingOnTablesOfFixedSize(SparseOptimizerConfig.Name rule) {
+        compare(dnn(new EmbeddingConfig(9, 0.1, 0)), rule, 0.1, DType.FLOAT32);
+    }
+
+    @Test
+    void create_rowsInFewerBits_isRefusedByTheNamesOfTheTables() {
+        try (Parameters parameters = Parameters.create(DType.FLOAT32)) {
+            RankingModelConfig config = dnn(new EmbeddingConfig(3, 0.1, 0, RowStorage.FLOAT16));
+            assertThatThrownBy(() -> config.create(parameters.root(), rows(1).layout()))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("model.embedding.storage=float16 is for tables of a fixed size, but [user, ad] grow:"
+                            + " leave it at float32, or leave out what makes them grow");
+        }
     }
 
     @Test
@@ -133,11 +150,15 @@ class GrowingTablesTest {
         }
     }
 
-    private static void compare(RankingModelConfig config, SparseOptimizerConfig.Name rule, double decay) {
+    private static DnnConfig dnn(EmbeddingConfig embedding) {
+        return new DnnConfig(embedding, DenseInput.RAW, List.of(5), Activation.TANH, 0, Norm.NONE, 1, Optional.empty());
+    }
+
+    private static void compare(RankingModelConfig config, SparseOptimizerConfig.Name rule, double decay, DType type) {
         TestRows fixed = TestRows.full().withLabels(config instanceof EsmmConfig ? 2 : 1);
         TestRows growing = growing(fixed, 1);
-        try (Parameters one = Parameters.create(DType.FLOAT64);
-                Parameters two = Parameters.create(DType.FLOAT64)) {
+        try (Parameters one = Parameters.create(type);
+                Parameters two = Parameters.create(type)) {
             Engine.seed(3);
             Model grown = config.create(two.root(), growing.layout());
             Model full = config.create(one.root(), fixed.layout());

@@ -8,6 +8,7 @@ import dev.marquee.config.Keys;
 import dev.marquee.config.Kind;
 import dev.marquee.nn.Activation;
 import dev.marquee.nn.Norm;
+import dev.marquee.nn.RowStorage;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -49,7 +50,7 @@ class RankingConfigsTest {
     void bind_allKeysOfDcnV2_areRead() {
         assertThat(bind("""
                 kind: dcn_v2
-                embedding: {size: 8, deviation: 0.1, dropout: 0.2}
+                embedding: {size: 8, deviation: 0.1, dropout: 0.2, storage: int8}
                 dense: embedded
                 layers: 3
                 rank: 32
@@ -63,7 +64,7 @@ class RankingConfigsTest {
                 init_from: first.safetensors
                 """))
                 .isEqualTo(new DcnV2Config(
-                        new EmbeddingConfig(8, 0.1, 0.2),
+                        new EmbeddingConfig(8, 0.1, 0.2, RowStorage.INT8),
                         DenseInput.EMBEDDED,
                         3,
                         Optional.of(32),
