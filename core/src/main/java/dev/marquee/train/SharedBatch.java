@@ -3,6 +3,7 @@ package dev.marquee.train;
 import dev.marquee.data.Batch;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
+import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.profile.Track;
 import dev.marquee.recipe.EngineConfig;
@@ -48,13 +49,13 @@ final class SharedBatch implements AutoCloseable {
      */
     double gradients(Batch batch, long seed, long step) {
         int pieces = pieces(batch);
-        boolean together = replicas.count() == 1 && pieces == 1;
+        boolean together = replicas.shares() == 1 && pieces == 1;
         double whole = together ? 1 : objective.divisor(batch);
         return replicas.gradients(pieces, (replica, piece, model) -> {
             if (piece == 0) {
                 Draws.seed(seed, step, replica);
             }
-            Batch part = part(batch, replica * pieces + piece, replicas.count() * pieces);
+            Batch part = part(batch, replica * pieces + piece, replicas.shares() * pieces);
             if (part == null) {
                 return null;
             }
@@ -67,8 +68,13 @@ final class SharedBatch implements AutoCloseable {
         });
     }
 
+    /** The same replicas, for steps of their own. */
+    AsynchronousReplicas asynchronous(Optimizer optimizer, long seed) {
+        return new AsynchronousReplicas(replicas, this::output, objective, optimizer, seed);
+    }
+
     private int pieces(Batch batch) {
-        int share = (batch.size() + replicas.count() - 1) / replicas.count();
+        int share = (batch.size() + replicas.shares() - 1) / replicas.shares();
         return config.microBatch() == 0 ? 1 : (share + config.microBatch() - 1) / config.microBatch();
     }
 

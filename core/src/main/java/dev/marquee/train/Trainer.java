@@ -16,6 +16,7 @@ import dev.marquee.recipe.CheckpointConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Processor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +47,9 @@ public final class Trainer {
             "checkpoint.select",
             "engine.threads",
             "engine.replicas",
+            "engine.replica_updates",
             "engine.micro_batch",
+            "engine.recompute",
             "engine.fused");
 
     private Trainer() {}
@@ -134,6 +137,7 @@ public final class Trainer {
 
     private static Run train(
             Recipe recipe, RunFolder folder, boolean resume, Optional<Profiling> profiling, Progress progress) {
+        PrecisionAdvice.of(recipe.engine(), Processor.detect()).ifPresent(progress::warning);
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
@@ -154,6 +158,10 @@ public final class Trainer {
             boolean resume,
             Optional<Profiling> profiling,
             Progress progress) {
+        if (recipe.engine().asynchronous() && profiling.isPresent()) {
+            throw new IllegalArgumentException("a profile is of steps that replicas make together: set"
+                    + " engine.replica_updates=together, or train without a profile");
+        }
         Task task = Task.of(recipe, data.schema());
         try (Network network = Network.create(recipe, data.schema());
                 SharedBatch shared =
@@ -202,19 +210,30 @@ public final class Trainer {
 
     /** The replicas that a recipe asks for, or that suit it. */
     static Replicas<Model> replicas(Recipe recipe, Network network, Progress progress) {
+        AsynchronousReplicas.check(recipe, network.parameters());
         boolean possible = Replicas.possible(network.parameters());
+        if (recipe.engine().recompute() && !possible) {
+            throw new IllegalArgumentException("engine.recompute does not go with this network: batch norm and Dice"
+                    + " would see every batch twice; set it to false");
+        }
         if (recipe.engine().replicas() > 1 && !possible) {
             throw new IllegalArgumentException(
                     "engine.replicas=" + recipe.engine().replicas() + " does not go with this"
-                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
-                            + " growing tables come and go; set engine.replicas to 0 or 1");
+                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch; set"
+                            + " engine.replicas to 0 or 1");
         }
         int count = recipe.replicas(possible);
+        boolean products = count == 1 && possible && recipe.engine().sharesProducts();
         if (count > 1) {
-            progress.notice("replicas", count + ", of one thread each");
+            progress.notice(
+                    "replicas",
+                    count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
-        Replicas<Model> replicas = network.replicas(count);
+        Replicas<Model> replicas =
+                network.replicas(products ? recipe.engine().effectiveThreads() : count);
+        replicas.shareProducts(products);
         replicas.useFused(recipe.engine().fused());
+        replicas.useRecomputing(recipe.engine().recompute());
         return replicas;
     }
 

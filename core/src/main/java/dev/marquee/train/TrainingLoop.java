@@ -66,7 +66,7 @@ final class TrainingLoop {
         long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
         this.schedule = recipe.schedule()
                 .create(
-                        recipe.optimizer().learningRate(),
+                        recipe.schedule().scaled(recipe.optimizer().learningRate(), batchSize),
                         batches,
                         recipe.train().epochs());
         this.checkpoints =
@@ -164,6 +164,9 @@ final class TrainingLoop {
         progress.epochStarted(epoch, seenBefore, data.trainingSamples());
         int everySteps = recipe.checkpoint().everySteps();
         try (BatchStream batches = data.training(epoch, state.batch())) {
+            if (recipe.engine().asynchronous() && !asynchronousSteps(batches, started)) {
+                return false;
+            }
             for (Batch batch = next(batches); batch != null; batch = next(batches)) {
                 step(batch);
                 double elapsed = System.nanoTime() - started;
@@ -182,6 +185,34 @@ final class TrainingLoop {
         return finished() || !progress.stopRequested();
     }
 
+    /** All steps that are left of the epoch, by replicas that do not wait for each other; false when asked to stop. */
+    private boolean asynchronousSteps(BatchStream batches, long started) {
+        int every = recipe.checkpoint().everySteps();
+        try (AsynchronousReplicas replicas = shared.asynchronous(optimizer, recipe.seed())) {
+            while (true) {
+                boolean ended = replicas.round(new AsynchronousReplicas.Round(
+                        batches,
+                        state.step(),
+                        every > 0 ? every - state.step() % every : Long.MAX_VALUE,
+                        schedule,
+                        progress::stopRequested,
+                        (size, value) -> {
+                            made(size, value);
+                            double elapsed = System.nanoTime() - started;
+                            progress.step(size, state.meanLoss(), batches.waitedNanos() / elapsed);
+                        },
+                        this::diverged));
+                if (ended || state.samples() >= data.trainingSamples()) {
+                    return true;
+                }
+                if (progress.stopRequested()) {
+                    return false;
+                }
+                save();
+            }
+        }
+    }
+
     private @Nullable Batch next(BatchStream batches) {
         profiler.leader().enter(Phase.WAITING);
         Batch batch = batches.next();
@@ -193,7 +224,7 @@ final class TrainingLoop {
         double value;
         profiler.stepStarted();
         try (Scope scope = Scope.open()) {
-            value = shared.gradients(batch, recipe.seed(), state.step());
+            value = shared.gradients(network.assigned(batch), recipe.seed(), state.step());
             if (!Double.isFinite(value)) {
                 throw diverged(value);
             }
@@ -202,8 +233,12 @@ final class TrainingLoop {
             profiler.leader().leave();
         }
         evict(/* now= */ false);
-        state = state.afterBatch(value, batch.size());
+        made(batch.size(), value);
         profiler.stepEnded(state.step(), state.epoch(), batch.size(), value);
+    }
+
+    private void made(int size, double value) {
+        state = state.afterBatch(value, size);
         int every = recipe.train().logEverySteps();
         if (every > 0 && state.step() % every == 0) {
             ObjectNode line = folder.newObject();
