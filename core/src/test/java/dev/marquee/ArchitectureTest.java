@@ -84,7 +84,7 @@ class ArchitectureTest {
             .whereLayer("collective")
             .mayOnlyBeAccessedByLayers("parallel", "train")
             .whereLayer("parallel")
-            .mayOnlyBeAccessedByLayers("train", "measure")
+            .mayOnlyBeAccessedByLayers("recipe", "train", "measure")
             .whereLayer("loss")
             .mayOnlyBeAccessedByLayers("recipe", "train", "parity", "measure")
             .whereLayer("model")

@@ -290,7 +290,7 @@ public final class Run implements AutoCloseable {
     /** Lets the model's replicas do something, as many as there are in training. */
     private <T> T byAllThreads(Function<Model, T> what) {
         boolean possible = Replicas.possible(network.parameters());
-        int count = possible ? recipe.engine().effectiveReplicas(recipe.data().batchSize(), true) : 1;
+        int count = possible ? recipe.replicas(true) : 1;
         Objective objective = new Objective(recipe.loss().create());
         try (SharedBatch shared = new SharedBatch(network.replicas(count), objective, recipe.engine())) {
             return what.apply(calibration.apply(shared.model()));
