@@ -25,6 +25,10 @@ public final class Accelerator {
      * @throws dev.marquee.data.DataException when its data are missing or faulty
      */
     public static Acceleration run(String name, Recipe given, AccelerateOptions options, Watcher watcher) {
+        if (given.engine().asynchronous()) {
+            throw new IllegalArgumentException("what is compared must give the same numbers in every training: set"
+                    + " engine.replica_updates=together, and compare trainings without that by hand");
+        }
         int cores = Runtime.getRuntime().availableProcessors();
         Machine machine = Machine.detect(cores);
         try (TrialLaboratory laboratory = new TrialLaboratory(watcher, cores)) {

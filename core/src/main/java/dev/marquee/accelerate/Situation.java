@@ -1,7 +1,7 @@
 package dev.marquee.accelerate;
 
-import dev.marquee.measure.Processor;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Processor;
 
 /**
  * What decides which techniques can be had.

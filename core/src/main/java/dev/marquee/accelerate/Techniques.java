@@ -6,6 +6,7 @@ import static dev.marquee.accelerate.Technique.Effect.ROUNDING;
 import dev.marquee.data.ClickLogConfig;
 import dev.marquee.data.PictureDataConfig;
 import dev.marquee.optim.OptimizerConfig;
+import dev.marquee.optim.ScheduleConfig;
 import dev.marquee.optim.SparseOptimizerConfig;
 import dev.marquee.recipe.Recipe;
 import java.math.BigDecimal;
@@ -98,9 +99,7 @@ public final class Techniques {
             return Proposal.refused("there is one core");
         }
         if (!situation.replicas()) {
-            return Proposal.refused(
-                    "with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
-                            + " growing tables come and go");
+            return Proposal.refused("with batch norm or Dice a sample's outcome depends on the whole batch");
         }
         int batch = situation.recipe().data().batchSize();
         int replicas = Math.min(situation.cores(), batch);
@@ -140,6 +139,9 @@ public final class Techniques {
         if (size * FEWEST_STEPS > situation.trainingSamples()) {
             return Proposal.refused("an epoch would have fewer than " + FEWEST_STEPS + " steps");
         }
+        if (recipe.schedule().scaleWithBatch() != ScheduleConfig.Scaling.NONE) {
+            return Proposal.set(warmedUp(recipe, times, Map.of("data.batch_size", Math.toIntExact(size))));
+        }
         OptimizerConfig optimizer = recipe.optimizer();
         double factor = optimizer.name() == OptimizerConfig.Name.SGD ? times : Math.sqrt(times);
         Map<String, Object> settings = new LinkedHashMap<>();
@@ -154,10 +156,16 @@ public final class Techniques {
                                 * (optimizer.sparse().name() == SparseOptimizerConfig.Name.SGD
                                         ? times
                                         : Math.sqrt(times)))));
+        return Proposal.set(warmedUp(recipe, times, settings));
+    }
+
+    /** A warm-up that sees as many samples as before. */
+    private static Map<String, Object> warmedUp(Recipe recipe, int times, Map<String, Object> settings) {
+        Map<String, Object> all = new LinkedHashMap<>(settings);
         if (recipe.schedule().warmupSteps() > 0) {
-            settings.put("schedule.warmup_steps", Math.max(1, recipe.schedule().warmupSteps() / times));
+            all.put("schedule.warmup_steps", Math.max(1, recipe.schedule().warmupSteps() / times));
         }
-        return Proposal.set(settings);
+        return all;
     }
 
     private static Proposal rowwise(Situation situation) {

@@ -43,6 +43,12 @@ public record Batch(
     /** What the names of inputs that hold sequences begin with. */
     public static final String SEQUENCE = "sequence.";
 
+    /**
+     * What the names of inputs begin with that hold the rows of another input's ids, where growing tables have given them
+     * their rows already: {@code "rows.ids"}.
+     */
+    public static final String ROWS = "rows.";
+
     /** Copies the map. */
     public Batch {
         inputs = Map.copyOf(inputs);
@@ -93,6 +99,23 @@ public record Batch(
                 weights == null ? null : weights.narrow(0, from, (long) end - from),
                 groups == null ? null : Arrays.copyOfRange(groups, from, end),
                 times == null ? null : Arrays.copyOfRange(times, from, end));
+    }
+
+    /**
+     * The same samples in memory of their own, which lasts as long as the open scope.
+     *
+     * @return a copy
+     */
+    public Batch copy() {
+        Map<String, Tensor> copies = new HashMap<>();
+        inputs.forEach((name, tensor) -> copies.put(name, tensor.clone()));
+        return new Batch(
+                copies,
+                target.clone(),
+                size,
+                weights == null ? null : weights.clone(),
+                groups == null ? null : groups.clone(),
+                times == null ? null : times.clone());
     }
 
     /**

@@ -2,6 +2,7 @@ package dev.marquee.measure;
 
 import com.sun.management.OperatingSystemMXBean;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Processor;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -3,6 +3,7 @@ package dev.marquee.measure;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.Processor;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;

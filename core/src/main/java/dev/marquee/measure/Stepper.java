@@ -67,15 +67,17 @@ final class Stepper<N> implements AutoCloseable {
     void useThreads(int threads, int wanted, int operators) {
         int count = wanted == 0 ? ReplicaRule.replicas(threads, batch, positions) : Math.min(wanted, batch);
         replicas.close();
-        replicas = Replicas.create(count, parameters, network, maker);
-        if (count == 1) {
+        boolean products = wanted == 0 && count == 1 && threads > 1;
+        replicas = Replicas.create(products ? threads : count, parameters, network, maker);
+        replicas.shareProducts(products);
+        if (count == 1 && !products) {
             Engine.useThreads(operators, threads);
         }
     }
 
     /** How many there are. */
     int replicas() {
-        return replicas.count();
+        return replicas.shares();
     }
 
     void step(Part<N> part) {
@@ -96,6 +98,6 @@ final class Stepper<N> implements AutoCloseable {
     }
 
     private int start(int replica) {
-        return (int) ((long) batch * replica / replicas.count());
+        return (int) ((long) batch * replica / replicas.shares());
     }
 }

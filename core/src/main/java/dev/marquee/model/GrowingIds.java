@@ -63,6 +63,11 @@ final class GrowingIds {
         return known;
     }
 
+    /** Uses what a network knows already. */
+    void use(GrowingRows known) {
+        rows = known;
+    }
+
     /** Refuses batches whose times cannot tell when rows are to be taken away. */
     void requireTimes(Batch batch, Mode mode) {
         GrowingRows known = rows;

@@ -11,6 +11,7 @@ import dev.marquee.nn.MultiHeadAttention;
 import dev.marquee.nn.MultilayerPerceptron;
 import dev.marquee.nn.Norm;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Recomputed;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,10 @@ public final class PictureAttention implements Model {
         }
 
         Tensor forward(Tensor tokens, Mode mode) {
+            return Recomputed.forward(List.of(tokens), mode, inputs -> block(inputs.get(0), mode));
+        }
+
+        private Tensor block(Tensor tokens, Mode mode) {
             Tensor x = attentionNorm.forward(tokens);
             Tensor attended = tokens.add(dropout.forward(attention.output(x, x, null, mode), mode));
             Tensor y = perceptron.forward(perceptronNorm.forward(attended), mode);

@@ -3,6 +3,7 @@ package dev.marquee.model;
 import dev.marquee.data.Batch;
 import dev.marquee.nn.DistinctIds;
 import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.GrowingRows;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
@@ -12,8 +13,12 @@ import dev.marquee.schema.Ids;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Scalar;
@@ -91,21 +96,40 @@ final class SparseArch {
     Lookup look(Batch batch, Mode mode) {
         growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
-        parts.add(part(
-                layout.fields().isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(Batch.IDS),
-                layout.fields().stream().map(FeatureLayout.Field::table).toList(),
-                batch,
-                mode));
-        for (FeatureLayout.Bag bag : layout.bags()) {
-            parts.add(part(batch.input(Batch.BAG + bag.name()), List.of(bag.table()), batch, mode));
-        }
-        for (FeatureLayout.Sequence sequence : layout.sequences()) {
-            parts.add(part(batch.input(Batch.SEQUENCE + sequence.name()), List.of(sequence.table()), batch, mode));
-        }
+        eachInput((name, tables) -> parts.add(part(name, tables, batch, mode)));
         return new Lookup(DistinctIds.of(parts), mode);
     }
 
-    private DistinctIds.Part part(Tensor ids, List<Integer> tables, Batch batch, Mode mode) {
+    /** Gives the ids of a batch their rows in the growing tables of a network, in the order of {@link #look}. */
+    Batch assign(Batch batch, GrowingRows rows) {
+        growing.use(rows);
+        growing.requireTimes(batch, Mode.TRAINING);
+        Map<String, Tensor> inputs = new HashMap<>(batch.inputs());
+        eachInput((name, tables) -> {
+            DistinctIds.Part part = part(name, tables, batch, Mode.TRAINING);
+            DistinctIds.RowFinder finder = part.finder();
+            if (finder != null) {
+                inputs.put(Batch.ROWS + name, DistinctIds.found(part, finder));
+            }
+        });
+        return new Batch(inputs, batch.target(), batch.size(), batch.weights(), batch.groups(), batch.times());
+    }
+
+    /** The inputs that hold ids, in order, with the table of each column. */
+    private void eachInput(BiConsumer<String, List<Integer>> use) {
+        use.accept(
+                Batch.IDS,
+                layout.fields().stream().map(FeatureLayout.Field::table).toList());
+        layout.bags().forEach(bag -> use.accept(Batch.BAG + bag.name(), List.of(bag.table())));
+        layout.sequences().forEach(sequence -> use.accept(Batch.SEQUENCE + sequence.name(), List.of(sequence.table())));
+    }
+
+    private DistinctIds.Part part(String name, List<Integer> tables, Batch batch, Mode mode) {
+        Tensor assigned = batch.inputs().get(Batch.ROWS + name);
+        if (assigned != null) {
+            return new DistinctIds.Part(assigned, Collections.nCopies(tables.size(), 0));
+        }
+        Tensor ids = tables.isEmpty() ? Tensors.empty(DType.INT32, batch.size(), 0) : batch.input(name);
         return new DistinctIds.Part(
                 ids, tables.stream().map(offsets::get).toList(), growing.finder(tables, batch, mode));
     }

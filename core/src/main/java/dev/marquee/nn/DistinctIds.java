@@ -5,6 +5,7 @@ import dev.marquee.tensor.Tensors;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +90,25 @@ public final class DistinctIds {
     }
 
     /**
+     * Finds the rows of a part's ids and does not make them distinct. What it gives is a part too, of one table that begins
+     * at row 0: the ids of a batch may be found once, and shared then.
+     *
+     * @param part with a finder
+     * @param finder the part's
+     * @return {@code [batch, columns]} int32, in the open scope; 0 at padding
+     */
+    public static Tensor found(Part part, RowFinder finder) {
+        Tensor rows = Tensors.empty(DType.INT32, Tensors.shape(part.ids()));
+        find(
+                Tensors.bytes(part.ids()).asIntBuffer(),
+                Tensors.bytes(rows).asIntBuffer(),
+                part,
+                finder,
+                IntUnaryOperator.identity());
+        return rows;
+    }
+
+    /**
      * The number of distinct rows, that of padding included.
      *
      * @return at least 1
@@ -122,7 +142,7 @@ public final class DistinctIds {
         IntBuffer positions = Tensors.bytes(tensor).asIntBuffer();
         RowFinder finder = part.finder();
         if (finder != null) {
-            find(ids, positions, part, finder, numbers);
+            find(ids, positions, part, finder, numbers::of);
             return tensor;
         }
         int[] offsets = part.offsets().stream().mapToInt(Integer::intValue).toArray();
@@ -139,7 +159,7 @@ public final class DistinctIds {
         return tensor;
     }
 
-    private static void find(IntBuffer ids, IntBuffer positions, Part part, RowFinder finder, RowNumbers numbers) {
+    private static void find(IntBuffer ids, IntBuffer positions, Part part, RowFinder finder, IntUnaryOperator number) {
         int columns = Math.toIntExact(part.ids().size(1));
         boolean each = part.offsets().size() > 1;
         int count = ids.limit();
@@ -148,7 +168,7 @@ public final class DistinctIds {
             if (id < 0) {
                 throw negative(id);
             }
-            positions.put(i, id == 0 ? 0 : numbers.of(finder.row(i / columns, each ? i % columns : 0, id)));
+            positions.put(i, id == 0 ? 0 : number.applyAsInt(finder.row(i / columns, each ? i % columns : 0, id)));
         }
     }
 

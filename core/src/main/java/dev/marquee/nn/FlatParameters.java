@@ -66,6 +66,23 @@ public final class FlatParameters {
         }
     }
 
+    private FlatParameters(FlatParameters shared, List<Tensor> parameters, DType type, Arena arena) {
+        this.parameters = List.copyOf(parameters);
+        places.addAll(shared.places);
+        values = shared.values;
+        try (Scope scope = Scope.open()) {
+            gradients = arena.keep(Tensors.zeros(type, values.numel()));
+            for (int i = 0; i < places.size(); i++) {
+                gradientViews.add(arena.keep(view(gradients, i)));
+            }
+        }
+    }
+
+    /** The same values with gradients of their own, for tensors that see these values already. */
+    FlatParameters replica(List<Tensor> tensors, DType type, Arena arena) {
+        return new FlatParameters(this, tensors, type, arena);
+    }
+
     /**
      * All values.
      *

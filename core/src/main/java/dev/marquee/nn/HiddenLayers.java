@@ -114,22 +114,36 @@ public final class HiddenLayers {
 
     /** The layers, and a linear map after them if there is one. */
     Tensor forward(Tensor input, Mode mode, @Nullable Linear last) {
+        if (layers.size() < 2 || Tape.recomputing(mode) == null) {
+            return forward(layers, input, mode, last);
+        }
+        // Parts of about as many layers as there are parts: activations of one part, and outputs of all, are in memory.
+        int length = (int) Math.ceil(Math.sqrt(layers.size()));
+        Tensor x = input;
+        for (int from = 0; from < layers.size(); from += length) {
+            List<Layer> some = layers.subList(from, Math.min(layers.size(), from + length));
+            x = Recomputed.forward(List.of(x), mode, inputs -> forward(some, inputs.get(0), mode, null));
+        }
+        return last == null ? x : forward(List.of(), x, mode, last);
+    }
+
+    private Tensor forward(List<Layer> some, Tensor input, Mode mode, @Nullable Linear last) {
         Tape tape = Tape.recording(mode);
         if (tape != null && input.is_cpu()) {
-            return direct(tape, input, mode, last);
+            return direct(tape, some, input, mode, last);
         }
         Tensor x = input;
-        for (Layer layer : layers) {
+        for (Layer layer : some) {
             x = afterLinear(layer, layer.linear().forward(x), mode); // [..., size of the layer]
         }
         return last == null ? x : last.forward(x);
     }
 
     /** Plain layers in a row make one part of the tape; a norm or Dice belongs to the graph and ends it. */
-    private Tensor direct(Tape tape, Tensor input, Mode mode, @Nullable Linear last) {
+    private Tensor direct(Tape tape, List<Layer> some, Tensor input, Mode mode, @Nullable Linear last) {
         Tensor x = input;
         List<DirectLayers.Step> steps = new ArrayList<>();
-        for (Layer layer : layers) {
+        for (Layer layer : some) {
             steps.add(
                     layer.plain()
                             ? new DirectLayers.Step(layer.linear(), activation, dropout)

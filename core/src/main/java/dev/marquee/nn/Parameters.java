@@ -182,7 +182,10 @@ public final class Parameters implements AutoCloseable {
     public FlatParameters flat() {
         FlatParameters made = flat;
         if (made == null) {
-            made = new FlatParameters(List.copyOf(trainable.values()), type, arena);
+            List<Tensor> all = List.copyOf(trainable.values());
+            made = source == null
+                    ? new FlatParameters(all, type, arena)
+                    : source.flat().replica(all, type, arena);
             flat = made;
         }
         return made;
@@ -190,15 +193,12 @@ public final class Parameters implements AutoCloseable {
 
     /**
      * An empty set whose tensors will be this set's own, by name, with gradients apart: for a second network of the same
-     * build, which sees every change of the weights and computes gradients on another thread.
+     * build, which sees every change of the weights and computes gradients on another thread. Rows of growing tables must
+     * not come or go meanwhile.
      *
      * @return the set; close it before this one
-     * @throws IllegalStateException when there are growing tables, whose rows come and go
      */
     public Parameters replica() {
-        if (!growing.isEmpty()) {
-            throw new IllegalStateException("a network with growing tables has no replicas");
-        }
         flat();
         return new Parameters(type, this);
     }
@@ -232,7 +232,9 @@ public final class Parameters implements AutoCloseable {
     public void close() {
         arena.close();
         growingState.close();
-        growing.forEach(rows -> rows.pools().forEach(RowPool::close));
+        if (source == null) {
+            growing.forEach(rows -> rows.pools().forEach(RowPool::close));
+        }
     }
 
     private void requireFree(String name) {
@@ -263,6 +265,10 @@ public final class Parameters implements AutoCloseable {
     }
 
     private GrowingRows addGrowing(List<GrowingRows.Table> of, int fixedRows) {
+        if (source != null) {
+            growing.add(source.growing.get(growing.size()));
+            return growing.get(growing.size() - 1);
+        }
         try (Scope scope = Scope.open()) {
             Tensor seed = Tensors.empty(DType.INT64, 1);
             seed.random_(new GeneratorOptional());
@@ -285,7 +291,9 @@ public final class Parameters implements AutoCloseable {
                 tensor = arena.keep(Tensors.empty(type, shape));
                 initializer.fill(tensor);
             } else {
-                tensor = arena.keep(source.state().get(name).detach());
+                tensor = arena.keep((into == trainable ? source.trainable : source.buffers)
+                        .get(name)
+                        .detach());
             }
             into.put(name, tensor);
             return tensor;

@@ -43,9 +43,11 @@ public final class Tape implements AutoCloseable {
 
     private final boolean fused;
     private @Nullable GradientListener listener;
+    private final boolean recomputing;
 
-    private Tape(boolean fused) {
+    private Tape(boolean fused, boolean recomputing) {
         this.fused = fused;
+        this.recomputing = recomputing;
     }
 
     /** What a layer computed outside the graph. */
@@ -79,11 +81,24 @@ public final class Tape implements AutoCloseable {
      * @throws IllegalStateException when this thread has an open tape
      */
     public static Tape open(boolean fused) {
+        return open(fused, /* recomputing= */ false);
+    }
+
+    /**
+     * Opens a tape on this thread, on which parts of the network may keep their inputs alone, and compute their activations
+     * once more when they go backward ({@link Recomputed}).
+     *
+     * @param fused whether layers may compute gradients by formulas of their own
+     * @param recomputing whether parts compute their activations once more
+     * @return the tape; close it on the same thread
+     * @throws IllegalStateException when this thread has an open tape
+     */
+    public static Tape open(boolean fused, boolean recomputing) {
         if (CURRENT.get() != null) {
             throw new IllegalStateException(
                     "this thread has an open tape: a training step needs one only, close it before the next");
         }
-        Tape tape = new Tape(fused);
+        Tape tape = new Tape(fused, recomputing);
         CURRENT.set(tape);
         return tape;
     }
@@ -129,6 +144,33 @@ public final class Tape implements AutoCloseable {
         return tape != null && tape.fused && GradMode.is_enabled() && !torch.is_autocast_enabled(DeviceType.CPU)
                 ? tape
                 : null;
+    }
+
+    /** The open tape, where parts compute their activations once more; null where they keep them. */
+    static @Nullable Tape recomputing(Mode mode) {
+        Tape tape = mode.training() ? CURRENT.get() : null;
+        return tape != null && tape.recomputing && GradMode.is_enabled() ? tape : null;
+    }
+
+    /** The open tape of this thread. */
+    static Tape current() {
+        Tape tape = CURRENT.get();
+        if (tape == null) {
+            throw new IllegalStateException("this thread has no open tape");
+        }
+        return tape;
+    }
+
+    /** A tape in this one's place until it is closed, on which parts keep their activations. */
+    Tape inner() {
+        Tape inner = new Tape(fused, /* recomputing= */ false);
+        CURRENT.set(inner);
+        return inner;
+    }
+
+    /** Takes its place again. */
+    void resume() {
+        CURRENT.set(this);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -73,6 +74,15 @@ public final class TransformerBlock {
      * @return {@code [batch, queries, width]}
      */
     public Tensor forward(Tensor queries, Tensor tokens, @Nullable Tensor padding, Mode mode) {
+        if (queries == tokens) {
+            return Recomputed.forward(
+                    List.of(tokens), mode, inputs -> block(inputs.get(0), inputs.get(0), padding, mode));
+        }
+        return Recomputed.forward(
+                List.of(queries, tokens), mode, inputs -> block(inputs.get(0), inputs.get(1), padding, mode));
+    }
+
+    private Tensor block(Tensor queries, Tensor tokens, @Nullable Tensor padding, Mode mode) {
         Tensor attended = attention.output(queries, tokens, padding, mode); // [batch, queries, width]
         Tensor x = attentionNorm.forward(queries.add(dropout.forward(attended, mode)));
         Tensor y = outer.forward(activation.apply(inner.forward(x)));

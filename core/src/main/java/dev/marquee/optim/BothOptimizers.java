@@ -41,6 +41,25 @@ final class BothOptimizers implements Optimizer {
     }
 
     @Override
+    public UpdateRule replica(Parameters replica) {
+        UpdateRule rows = sparse.replica(replica); // first: it owns nothing, should the other be refused
+        UpdateRule layers = dense.replica(replica);
+        return new UpdateRule() {
+            @Override
+            public void step(double learningRate) {
+                layers.step(learningRate);
+                rows.step(learningRate * ratio);
+            }
+
+            @Override
+            public void close() {
+                layers.close();
+                rows.close();
+            }
+        };
+    }
+
+    @Override
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>(dense.state());
         sparse.state().forEach((name, tensor) -> state.put(SPARSE + name, tensor));

@@ -18,8 +18,28 @@ final class ClippedOptimizer implements Optimizer {
 
     @Override
     public void step(double learningRate) {
-        GradientClipping.byNorm(parameters, maxNorm);
-        optimizer.step(learningRate);
+        step(optimizer, parameters, learningRate);
+    }
+
+    @Override
+    public UpdateRule replica(Parameters replica) {
+        UpdateRule rule = optimizer.replica(replica);
+        return new UpdateRule() {
+            @Override
+            public void step(double learningRate) {
+                ClippedOptimizer.this.step(rule, replica, learningRate);
+            }
+
+            @Override
+            public void close() {
+                rule.close();
+            }
+        };
+    }
+
+    private void step(UpdateRule rule, Parameters clipped, double learningRate) {
+        GradientClipping.byNorm(clipped, maxNorm);
+        rule.step(learningRate);
     }
 
     @Override

@@ -1,18 +1,11 @@
 package dev.marquee.optim;
 
+import dev.marquee.nn.Parameters;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
 /** An update rule over the trainable tensors of a network. It owns its state: close it. */
-public interface Optimizer extends AutoCloseable {
-    /**
-     * Changes every parameter that has a gradient. The learning rate is an argument, not a state: the schedule is a
-     * function of the step, which a resumed run knows.
-     *
-     * @param learningRate the step size of this step, at least 0
-     */
-    void step(double learningRate);
-
+public interface Optimizer extends UpdateRule {
     /**
      * What must be saved so that a resumed run goes on exactly: moments and step counts, by name, such as
      * {@code momentum.fc1.weight}.
@@ -29,6 +22,16 @@ public interface Optimizer extends AutoCloseable {
      */
     void load(Map<String, Tensor> state);
 
-    @Override
-    void close();
+    /**
+     * This rule for a replica, whose gradients it applies to the weights that all replicas share. Several threads do so
+     * without waiting for each other: where two change a number at once, one change may be lost.
+     *
+     * @param replica made by {@link Parameters#replica()} of the parameters that this optimiser changes, or these
+     * @return what is remembered is this optimiser's; close it before this one
+     * @throws IllegalStateException when the rule remembers what does not bear lost changes
+     */
+    default UpdateRule replica(Parameters replica) {
+        throw new IllegalStateException("replicas change weights without waiting by sgd without momentum, and rows of"
+                + " tables by sgd, adagrad or rowwise_adagrad without weight decay; not by this optimiser");
+    }
 }

@@ -151,6 +151,28 @@ public record OptimizerConfig(
     }
 
     /**
+     * Refuses rules that do not bear that several threads change the same numbers at once, when a change may be lost.
+     *
+     * @param faults where to put what is wrong
+     * @param tables whether there are embedding tables
+     */
+    public void checkLostChanges(Faults faults, boolean tables) {
+        String who = "engine.replica_updates=asynchronous";
+        if (name != Name.SGD) {
+            faults.add("name", "must be sgd with " + who + ", not " + name.key());
+        }
+        if (momentum.orElse(0.0) != 0) {
+            faults.add("momentum", "must be 0 with " + who);
+        }
+        if (tables && sparse.name() == SparseOptimizerConfig.Name.ADAM) {
+            faults.add("sparse.name", "must be sgd, adagrad or rowwise_adagrad with " + who + ", not adam");
+        }
+        if (tables && sparse.weightDecay() > 0) {
+            faults.add("sparse.weight_decay", "must be 0 with " + who);
+        }
+    }
+
+    /**
      * Makes the optimiser, with clipping before each step if there is any.
      *
      * @param parameters what it changes

@@ -88,6 +88,20 @@ final class RowStates implements AutoCloseable {
                 .orElse(null);
     }
 
+    /**
+     * For the gradients of a replica's table.
+     *
+     * @param table has the rows of the other one
+     * @param shared what is remembered of them; closed by its owner
+     */
+    RowStates(EmbeddingTable table, RowStates shared) {
+        this.table = table;
+        this.width = shared.width;
+        this.fixed = shared.fixed;
+        this.perRow = shared.perRow;
+        this.grown = shared.grown;
+    }
+
     /** Adds what is remembered of the rows of growing tables. */
     void addGrown(Map<String, Tensor> state) {
         if (grown == null) {

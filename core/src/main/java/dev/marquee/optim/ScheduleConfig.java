@@ -17,6 +17,8 @@ import java.util.Optional;
  * @param name the schedule
  * @param warmupSteps over how many steps the rate rises to its full value; 0 for none
  * @param warmupFactor the share of the rate that the first step of a warm-up takes
+ * @param scaleWithBatch how the rates follow the size of a batch
+ * @param referenceBatchSize the size of a batch that the rates were chosen for, where they follow it
  * @param stepEpochs for step: after how many epochs, each time, the rate is multiplied by gamma
  * @param gamma for step: what the rate is multiplied by; absent is 0.1
  * @param minLearningRate for cosine and reduce_on_plateau: the lowest rate; absent is 0
@@ -32,6 +34,12 @@ public record ScheduleConfig(
 
         @About("the share of the rate that the first step of a warm-up takes") @Range(above = 0, atMost = 1)
         double warmupFactor,
+
+        @About("how learning rates follow data.batch_size from reference_batch_size on: none, linear, square_root")
+        Scaling scaleWithBatch,
+
+        @About("where rates follow the size of a batch: the size that they were chosen for") @Range(atLeast = 1)
+        Optional<Integer> referenceBatchSize,
 
         @About("step: after how many epochs, each time, the rate is multiplied by gamma") @Range(atLeast = 1)
         Optional<Integer> stepEpochs,
@@ -74,6 +82,16 @@ public record ScheduleConfig(
         }
     }
 
+    /** How a learning rate follows the size of a batch that is {@code k} times the reference. */
+    public enum Scaling {
+        /** Not at all. */
+        NONE,
+        /** {@code k η} (Goyal et al., 2017): for SGD, whose step is the gradient's mean. */
+        LINEAR,
+        /** {@code √k η} (Krizhevsky, 2014): for Adam and Adagrad, whose steps do not depend on the gradient's size. */
+        SQUARE_ROOT
+    }
+
     /** Validates. */
     public ScheduleConfig {
         Sections.validate(
@@ -81,6 +99,8 @@ public record ScheduleConfig(
                 name,
                 warmupSteps,
                 warmupFactor,
+                scaleWithBatch,
+                referenceBatchSize,
                 stepEpochs,
                 gamma,
                 minLearningRate,
@@ -101,6 +121,8 @@ public record ScheduleConfig(
                 name,
                 warmupSteps,
                 0.1,
+                Scaling.NONE,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -118,6 +140,16 @@ public record ScheduleConfig(
         refuse(faults, "patience", patience.isPresent() && !plateau);
         refuse(faults, "factor", factor.isPresent() && !plateau);
         refuse(faults, "threshold", threshold.isPresent() && !plateau);
+        if (scaleWithBatch == Scaling.NONE && referenceBatchSize.isPresent()) {
+            faults.add(
+                    "reference_batch_size",
+                    "needs scale_with_batch; leave it out, or set that to linear or square_root");
+        }
+        if (scaleWithBatch != Scaling.NONE && referenceBatchSize.isEmpty()) {
+            faults.add(
+                    "reference_batch_size",
+                    "is needed by scale_with_batch: the batch size that the rates were chosen for");
+        }
         if (name == Name.STEP && stepEpochs.isEmpty()) {
             faults.add("step_epochs", "is needed by step: after how many epochs the rate is multiplied by gamma");
         }
@@ -127,9 +159,24 @@ public record ScheduleConfig(
     }
 
     /**
+     * The base rate for a size of a batch.
+     *
+     * @param learningRate that for the reference
+     * @param batchSize samples a step, at least 1
+     * @return the rate, scaled where it is to be
+     */
+    public double scaled(double learningRate, int batchSize) {
+        if (scaleWithBatch == Scaling.NONE) {
+            return learningRate;
+        }
+        double times = (double) batchSize / referenceBatchSize.orElse(batchSize);
+        return learningRate * (scaleWithBatch == Scaling.LINEAR ? times : Math.sqrt(times));
+    }
+
+    /**
      * Makes the schedule of a run.
      *
-     * @param baseLearningRate the optimiser's rate, above 0
+     * @param baseLearningRate the optimiser's rate, {@link #scaled}, above 0
      * @param stepsPerEpoch how many steps an epoch has, at least 1
      * @param epochs how many epochs the run has, at least 1
      * @return the schedule

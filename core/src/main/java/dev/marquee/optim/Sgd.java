@@ -72,6 +72,11 @@ public final class Sgd implements Optimizer {
     }
 
     @Override
+    public UpdateRule replica(Parameters replica) {
+        return momentum == 0 ? new Sgd(replica, 0, 0, false, decay.value()) : Optimizer.super.replica(replica);
+    }
+
+    @Override
     public Map<String, Tensor> state() {
         return slots.state();
     }

@@ -48,12 +48,14 @@ final class SparseOptimizer implements Optimizer {
     private final Map<String, Tensor> state = new LinkedHashMap<>();
     private final List<RowStates> tables = new ArrayList<>();
     private final RowRule rule;
+    private final boolean bearsLostChanges;
     private final double weightDecay;
     private final LongBuffer steps;
 
     SparseOptimizer(Parameters parameters, SparseOptimizerConfig config) {
         rule = RowRule.of(config);
         weightDecay = config.weightDecay();
+        bearsLostChanges = config.name() != SparseOptimizerConfig.Name.ADAM && weightDecay == 0;
         try (Scope scope = Scope.open()) {
             Tensor step = arena.keep(Tensors.zeros(DType.INT64, 1));
             steps = Tensors.bytes(step).asLongBuffer();
@@ -64,17 +66,46 @@ final class SparseOptimizer implements Optimizer {
 
     @Override
     public void step(double learningRate) {
+        step(tables, learningRate);
+    }
+
+    @Override
+    public UpdateRule replica(Parameters replica) {
+        if (!bearsLostChanges) {
+            return Optimizer.super.replica(replica);
+        }
+        List<RowStates> shared = new ArrayList<>();
+        for (int i = 0; i < tables.size(); i++) {
+            shared.add(new RowStates(replica.tables().get(i), tables.get(i)));
+        }
+        return new UpdateRule() {
+            @Override
+            public void step(double learningRate) {
+                SparseOptimizer.this.step(shared, learningRate);
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    private void step(List<RowStates> changed, double learningRate) {
         double kept = 1 - Checks.atLeastZero(learningRate, "the learning rate") * weightDecay;
         if (!(kept > 0)) {
             throw new IllegalArgumentException("the learning rate " + learningRate + " times the weight decay "
                     + weightDecay + " of embedding rows is not below 1: lower optimizer.sparse.weight_decay");
         }
-        long step = steps.get(0) + 1;
-        steps.put(0, step);
+        long step = nextStep();
         RowRule.Update update = rule.starter().at(learningRate, step);
         try (Gradients.Guard off = Gradients.off()) {
-            tables.forEach(table -> table.step(update, kept, step));
+            changed.forEach(table -> table.step(update, kept, step));
         }
+    }
+
+    private synchronized long nextStep() {
+        long step = steps.get(0) + 1;
+        steps.put(0, step);
+        return step;
     }
 
     @Override

@@ -13,6 +13,10 @@ final class WeightDecay implements AutoCloseable {
         coefficient.of(decay); // made before threads share it
     }
 
+    double value() {
+        return decay;
+    }
+
     Tensor added(Tensor gradient, Tensor parameter) {
         return decay == 0 ? gradient : gradient.add(parameter, coefficient.of(decay));
     }

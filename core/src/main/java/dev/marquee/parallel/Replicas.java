@@ -10,6 +10,7 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Team;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -29,30 +30,8 @@ public final class Replicas<N> implements AutoCloseable {
     private final @Nullable Team team;
     private boolean fused = true;
     private @Nullable GradientListener listener;
+    private boolean recomputing;
     private int shares;
-
-    private static final class Replica<N> {
-        private final Parameters parameters;
-        private final N network;
-        private @Nullable Scope scope;
-        private Track track;
-        private double loss;
-
-        Replica(int number, Parameters parameters, N network) {
-            this.track = Track.off(number);
-            this.parameters = parameters;
-            this.network = network;
-        }
-
-        /** Frees what was made for the last task; on the thread that made it. */
-        void release() {
-            Scope open = scope;
-            scope = null;
-            if (open != null) {
-                open.close();
-            }
-        }
-    }
 
     /** What a replica's share of a batch costs. */
     @FunctionalInterface
@@ -105,8 +84,8 @@ public final class Replicas<N> implements AutoCloseable {
      * Makes replicas of a network.
      *
      * @param count how many, at least 1; 1 for the network alone
-     * @param parameters the network's; it must be complete, and must not have buffers that training changes or growing
-     *     tables where there are to be several
+     * @param parameters the network's; it must be complete, and must not have buffers that training changes where there
+     *     are to be several, and rows of growing tables must not come or go while they compute
      * @param network the network, which becomes replica 0
      * @param maker builds a network again, from the same config
      * @return the replicas; close them on this thread, before the parameters
@@ -121,8 +100,7 @@ public final class Replicas<N> implements AutoCloseable {
         }
         if (count > 1 && !possible(parameters)) {
             throw new IllegalStateException(
-                    "this network has no replicas: batch norm and Dice look at the whole batch, and"
-                            + " the rows of growing tables come and go");
+                    "this network has no replicas: batch norm and Dice look at the whole batch");
         }
         Replicas<N> made = new Replicas<>(parameters, network, count);
         try {
@@ -141,10 +119,10 @@ public final class Replicas<N> implements AutoCloseable {
      * Whether a network may have several replicas.
      *
      * @param parameters the network's
-     * @return false where a sample's outcome depends on the rest of the batch (batch norm, Dice), and with growing tables
+     * @return false where a sample's outcome depends on the rest of the batch (batch norm, Dice)
      */
     public static boolean possible(Parameters parameters) {
-        return parameters.buffers().isEmpty() && parameters.growing().isEmpty();
+        return parameters.buffers().isEmpty();
     }
 
     /**
@@ -173,6 +151,16 @@ public final class Replicas<N> implements AutoCloseable {
      */
     public Track leader() {
         return replicas.get(0).track;
+    }
+
+    /**
+     * Whether parts of the network keep their inputs alone and compute their activations once more when they go backward
+     * ({@link dev.marquee.nn.Recomputed}), which they do not unless this says so.
+     *
+     * @param whether they do
+     */
+    public void useRecomputing(boolean whether) {
+        recomputing = whether;
     }
 
     /**
@@ -227,10 +215,10 @@ public final class Replicas<N> implements AutoCloseable {
      */
     public double gradients(int pieces, Share<N> share) {
         return gradients((replica, network, tape) -> {
-            Track track = replicas.get(replica).track;
+            Replica<N> own = replicas.get(replica);
             if (pieces == 1) {
                 listen(tape);
-                return piece(track, tape, () -> share.loss(replica, 0, network));
+                return own.piece(tape, () -> share.loss(replica, 0, network));
             }
             double sum = 0;
             for (int piece = 0; piece < pieces; piece++) {
@@ -239,8 +227,8 @@ public final class Replicas<N> implements AutoCloseable {
                     if (piece == pieces - 1) {
                         listen(tape);
                     }
-                    sum += piece(track, tape, () -> share.loss(replica, number, network));
-                    replicas.get(replica).parameters.tables().forEach(table -> table.outlive(inner));
+                    sum += own.piece(tape, () -> share.loss(replica, number, network));
+                    own.parameters.tables().forEach(table -> table.outlive(inner));
                 }
             }
             return sum;
@@ -252,24 +240,6 @@ public final class Replicas<N> implements AutoCloseable {
         if (told != null && shares == 1) {
             tape.listen(told);
         }
-    }
-
-    private interface Piece {
-        @Nullable
-        Tensor loss();
-    }
-
-    private static double piece(Track track, Tape tape, Piece piece) {
-        track.enter(Phase.FORWARD);
-        Tensor loss = piece.loss();
-        double value = loss == null ? 0 : loss.item_float();
-        track.leave();
-        if (loss != null) {
-            track.enter(Phase.BACKWARD);
-            tape.backward(loss);
-            track.leave();
-        }
-        return value;
     }
 
     /**
@@ -313,7 +283,7 @@ public final class Replicas<N> implements AutoCloseable {
         try {
             own.parameters.zeroGradients();
             own.loss = 0;
-            try (Tape tape = Tape.open(fused)) {
+            try (Tape tape = Tape.open(fused, recomputing)) {
                 own.loss = pass.run(replica, own.network, tape);
             }
             track.enter(Phase.BACKWARD);
@@ -321,6 +291,45 @@ public final class Replicas<N> implements AutoCloseable {
         } finally {
             track.leaveTo(depth);
         }
+    }
+
+    /**
+     * Lets every replica go its own way, turn after turn, until it has nothing more to do. None waits for another one, and
+     * all end their turns when one fails.
+     *
+     * @param turn what a replica does in a turn; it changes the weights by its own gradients ({@link #parameters()})
+     * @throws RuntimeException what the first replica to fail threw
+     */
+    public void apart(Turn<N> turn) {
+        AtomicBoolean failed = new AtomicBoolean();
+        each((replica, own) -> {
+            int depth = own.track.depth();
+            try {
+                boolean more = true;
+                while (more && !failed.get()) {
+                    try (Scope scope = Scope.open();
+                            Tape tape = Tape.open(fused, recomputing)) {
+                        own.parameters.zeroGradients();
+                        more = turn.run(replica, own.network, tape, own.track);
+                    }
+                }
+            } catch (RuntimeException | Error e) {
+                failed.set(true);
+                throw e;
+            } finally {
+                own.track.leaveTo(depth);
+                own.parameters.zeroGradients();
+            }
+        });
+    }
+
+    /**
+     * The parameters of each replica: the same weights, gradients apart.
+     *
+     * @return in their order; unmodifiable
+     */
+    public List<Parameters> parameters() {
+        return replicas.stream().map(replica -> replica.parameters).toList();
     }
 
     /**

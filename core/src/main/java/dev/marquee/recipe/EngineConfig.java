@@ -1,6 +1,7 @@
 package dev.marquee.recipe;
 
 import dev.marquee.config.About;
+import dev.marquee.config.Faults;
 import dev.marquee.config.Range;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
@@ -12,7 +13,10 @@ import dev.marquee.parallel.ReplicaRule;
  * @param threads threads in all; 0 for as many as there are cores
  * @param replicas copies of the network that share the weights and every batch, each on a thread of its own; 0 for one for
  *     each thread where the network and the size of the batch allow it; 1 for none, but threads inside operators
+ * @param replicaUpdates whether replicas change the weights together, or each by itself
  * @param microBatch samples that a replica computes at once, its gradients adding up; 0 for its whole share of the batch
+ * @param recompute whether activations within blocks of layers are freed after the forward pass and computed once more for
+ *     the backward pass
  * @param precision of matrix products in training
  * @param fused whether layers that can compute their gradients by fused operators of their own do so
  */
@@ -25,9 +29,16 @@ public record EngineConfig(
         @Range(atLeast = 0, atMost = 1024)
         int replicas,
 
+        @About(
+                "together: replicas share each batch; asynchronous: each learns from batches of its own, and waits for none")
+        Updates replicaUpdates,
+
         @About("samples that a replica computes at once; 0 for its whole share of the batch; fewer take less memory")
         @Range(atLeast = 0)
         int microBatch,
+
+        @About("keep no activations within blocks of layers, but compute them once more going backward: less memory")
+        boolean recompute,
 
         @About("of matrix products in training: float32, or bfloat16 with float32 weights and sums, on processors that"
                 + " multiply it")
@@ -37,7 +48,19 @@ public record EngineConfig(
         boolean fused)
         implements Section {
     /** The values of absent keys. */
-    public static final EngineConfig DEFAULT = new EngineConfig(0, 0, 0, Precision.FLOAT32, true);
+    public static final EngineConfig DEFAULT =
+            new EngineConfig(0, 0, Updates.TOGETHER, 0, false, Precision.FLOAT32, true);
+
+    /** How replicas change the weights. */
+    public enum Updates {
+        /** Each has a share of every batch; their gradients are summed, and the weights change once. */
+        TOGETHER,
+        /**
+         * Each has batches of its own and changes the shared weights without waiting for the others (Hogwild!; Recht, Ré,
+         * Wright and Niu, 2011): no two trainings are alike.
+         */
+        ASYNCHRONOUS
+    }
 
     /** What matrix products are computed in. */
     public enum Precision {
@@ -49,7 +72,8 @@ public record EngineConfig(
 
     /** Checks the values. */
     public EngineConfig {
-        Sections.validate(EngineConfig.class, threads, replicas, microBatch, precision, fused);
+        Sections.validate(
+                EngineConfig.class, threads, replicas, replicaUpdates, microBatch, recompute, precision, fused);
     }
 
     /**
@@ -73,6 +97,34 @@ public record EngineConfig(
         if (replicas > 0) {
             return replicas;
         }
-        return possible ? ReplicaRule.replicas(effectiveThreads(), batchSize, positions) : 1;
+        if (!possible) {
+            return 1;
+        }
+        return asynchronous() ? effectiveThreads() : ReplicaRule.replicas(effectiveThreads(), batchSize, positions);
+    }
+
+    /**
+     * Whether several threads compute the large products of a batch that is too small for several replicas.
+     *
+     * @return false where the recipe names the replicas, and where products are not fused or not of float32
+     */
+    public boolean sharesProducts() {
+        return replicas == 0 && effectiveThreads() > 1 && fused && precision == Precision.FLOAT32;
+    }
+
+    /**
+     * Whether replicas learn from batches of their own.
+     *
+     * @return false where they share each batch
+     */
+    public boolean asynchronous() {
+        return replicaUpdates == Updates.ASYNCHRONOUS;
+    }
+
+    @Override
+    public void check(Faults faults) {
+        if (asynchronous() && microBatch > 0) {
+            faults.add("micro_batch", "must be 0 with replica_updates=asynchronous, where a replica has a whole batch");
+        }
     }
 }

@@ -120,6 +120,11 @@ public record Recipe(
         if (!(data instanceof PictureDataConfig) && loss instanceof CrossEntropyConfig) {
             faults.add("loss.kind", "cross_entropy is for classes; use binary_cross_entropy for the rows of a log");
         }
+        if (engine.asynchronous()) {
+            Faults optimizerFaults = new Faults();
+            optimizer.checkLostChanges(optimizerFaults, !(model instanceof PictureModelConfig));
+            faults.addAll("optimizer", optimizerFaults);
+        }
         if (model instanceof PictureModelConfig != data instanceof PictureDataConfig) {
             faults.add(
                     "model.kind",

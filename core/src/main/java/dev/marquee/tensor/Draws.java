@@ -66,6 +66,30 @@ public final class Draws implements AutoCloseable {
     }
 
     /**
+     * Where this thread's draws stand, so that the same numbers can be drawn once more.
+     *
+     * @return a tensor in the open scope, for {@link #goTo}
+     */
+    public static Tensor state() {
+        return source().get_state();
+    }
+
+    /**
+     * Lets this thread's draws go on from where they stood.
+     *
+     * @param state what {@link #state()} gave on this thread
+     */
+    public static void goTo(Tensor state) {
+        source().set_state(state);
+    }
+
+    private static Generator source() {
+        Draws own = OWN.get();
+        Engine.load();
+        return own == null ? torch.getDefaultCPUGenerator() : own.generator;
+    }
+
+    /**
      * Draws what values are multiplied with where each stays with a probability: its reciprocal, or 0. Of float32 the
      * probability is rounded to 16 bits, and drawn by SplitMix64 from one number of this thread's generator, which takes two fifths
      * of the time of the engine's own operator.

@@ -15,6 +15,15 @@ public final class Gradients {
         return new Guard(new AutoGradMode(false));
     }
 
+    /**
+     * Turns recording on on this thread until the returned guard closes ({@code torch.enable_grad()}).
+     *
+     * @return the guard; close it on the same thread, before the scope around it
+     */
+    public static Guard on() {
+        return new Guard(new AutoGradMode(true));
+    }
+
     /** Restores what was before. */
     public static final class Guard implements AutoCloseable {
         private final AutoGradMode mode;

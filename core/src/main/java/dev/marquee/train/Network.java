@@ -1,6 +1,8 @@
 package dev.marquee.train;
 
 import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.data.Batch;
+import dev.marquee.model.AssignedRows;
 import dev.marquee.model.Model;
 import dev.marquee.model.ModelConfig;
 import dev.marquee.model.PictureModelConfig;
@@ -18,6 +20,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** A recipe's model together with its parameters. */
 final class Network implements AutoCloseable {
@@ -28,10 +31,13 @@ final class Network implements AutoCloseable {
     private final Model model;
 
     private final Function<Parameters.Path, Model> maker;
+    private final Optional<FeatureLayout> layout;
+    private @Nullable AssignedRows assigned;
 
-    private Network(Parameters parameters, Function<Parameters.Path, Model> maker) {
+    private Network(Parameters parameters, Function<Parameters.Path, Model> maker, Optional<FeatureLayout> layout) {
         this.parameters = parameters;
         this.maker = maker;
+        this.layout = layout;
         this.model = maker.apply(parameters.root());
     }
 
@@ -41,7 +47,8 @@ final class Network implements AutoCloseable {
             Engine.seed(recipe.seed());
             Parameters parameters = Parameters.create(DType.FLOAT32);
             try {
-                return new Network(parameters, path -> model(recipe.model(), path, schema));
+                return new Network(
+                        parameters, path -> model(recipe.model(), path, schema), schema.map(FeatureSchema::layout));
             } catch (RuntimeException e) {
                 parameters.close();
                 throw e;
@@ -74,7 +81,15 @@ final class Network implements AutoCloseable {
      * @return close them before the network
      */
     Replicas<Model> replicas(int count) {
+        assigned =
+                count > 1 && !parameters.growing().isEmpty() ? AssignedRows.of(layout.orElseThrow(), parameters) : null;
         return Replicas.create(count, parameters, model, maker);
+    }
+
+    /** A batch of training, whose ids have their rows in growing tables where replicas are to share it. */
+    Batch assigned(Batch batch) {
+        AssignedRows rows = assigned;
+        return rows == null ? batch : rows.assign(batch);
     }
 
     /** How many numbers it learns, in words. */

@@ -4,6 +4,7 @@ import dev.marquee.data.Batch;
 import dev.marquee.data.Share;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
+import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.GradientExchange;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.profile.Track;
@@ -101,18 +102,18 @@ final class SharedBatch implements AutoCloseable {
     }
 
     private boolean together(Batch batch) {
-        return exchange == null && replicas.count() == 1 && pieces(batch) == 1;
+        return exchange == null && replicas.shares() == 1 && pieces(batch) == 1;
     }
 
     private double computed(Batch batch, int size, DoubleSupplier divisor, long seed, long step) {
         int pieces = pieces(batch);
         boolean together = together(batch);
-        int first = members.share().rank() * replicas.count();
+        int first = members.share().rank() * replicas.shares();
         return replicas.gradients(pieces, (replica, piece, model) -> {
             if (piece == 0) {
                 Draws.seed(seed, step, first + replica);
             }
-            Batch part = part(batch, replica * pieces + piece, replicas.count() * pieces);
+            Batch part = part(batch, replica * pieces + piece, replicas.shares() * pieces);
             if (part == null) {
                 return null;
             }
@@ -127,8 +128,13 @@ final class SharedBatch implements AutoCloseable {
         });
     }
 
+    /** The same replicas, for steps of their own. */
+    AsynchronousReplicas asynchronous(Optimizer optimizer, long seed) {
+        return new AsynchronousReplicas(replicas, this::output, objective, optimizer, seed);
+    }
+
     private int pieces(Batch batch) {
-        int share = (batch.size() + replicas.count() - 1) / replicas.count();
+        int share = (batch.size() + replicas.shares() - 1) / replicas.shares();
         return config.microBatch() == 0 ? 1 : Math.max(1, (share + config.microBatch() - 1) / config.microBatch());
     }
 

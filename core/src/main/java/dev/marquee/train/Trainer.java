@@ -28,7 +28,9 @@ public final class Trainer {
             "checkpoint.select",
             "engine.threads",
             "engine.replicas",
+            "engine.replica_updates",
             "engine.micro_batch",
+            "engine.recompute",
             "engine.fused",
             "distributed.overlap");
 

@@ -19,6 +19,7 @@ import dev.marquee.recipe.DistributedConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Processor;
 import dev.marquee.tensor.Tensors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -62,6 +63,7 @@ final class Training {
 
     /** Trains until all epochs are done, or somebody asks to stop. */
     Run run(boolean resume) {
+        PrecisionAdvice.of(recipe.engine(), Processor.detect()).ifPresent(progress::warning);
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
@@ -75,6 +77,10 @@ final class Training {
     }
 
     private void train(Dataset data, int threads, boolean resume) {
+        if (recipe.engine().asynchronous() && profiling.isPresent()) {
+            throw new IllegalArgumentException("a profile is of steps that replicas make together: set"
+                    + " engine.replica_updates=together, or train without a profile");
+        }
         Task task = Task.of(recipe, data.schema());
         try (Network network = Network.create(recipe, data.schema());
                 SharedBatch shared = new SharedBatch(
@@ -125,26 +131,42 @@ final class Training {
 
     /** The replicas that a recipe asks for, or that suit it. */
     static Replicas<Model> replicas(Recipe recipe, Network network, Members members, Progress progress) {
+        AsynchronousReplicas.check(recipe, network.parameters());
         boolean possible = Replicas.possible(network.parameters());
-        String reason = ": with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
-                + " growing tables come and go; ";
+        int world = members.share().world();
         if (members.several() && !(possible && network.parameters().growing().isEmpty())) {
-            throw new IllegalArgumentException("this network cannot be trained by "
-                    + members.share().world() + " processes" + reason + "train it with one");
+            throw new IllegalArgumentException(
+                    "this network cannot be trained by " + world + " processes: with batch norm"
+                            + " or Dice a sample's outcome depends on the whole batch, and the rows of growing tables come and"
+                            + " go; train it with one");
+        }
+        if (members.several() && recipe.engine().asynchronous()) {
+            throw new IllegalArgumentException("engine.replica_updates=asynchronous does not go with " + world
+                    + " processes, which make every step together: set it to together");
+        }
+        if (recipe.engine().recompute() && !possible) {
+            throw new IllegalArgumentException("engine.recompute does not go with this network: batch norm and Dice"
+                    + " would see every batch twice; set it to false");
         }
         if (recipe.engine().replicas() > 1 && !possible) {
             throw new IllegalArgumentException(
-                    "engine.replicas=" + recipe.engine().replicas() + " does not go with this" + " network" + reason
-                            + "set engine.replicas to 0 or 1");
+                    "engine.replicas=" + recipe.engine().replicas() + " does not go with this"
+                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch; set"
+                            + " engine.replicas to 0 or 1");
         }
         // Not by this member's share, which may be smaller than that of others by one.
-        int share = Math.max(1, recipe.data().batchSize() / members.share().world());
+        int share = Math.max(1, recipe.data().batchSize() / world);
         int count = recipe.engine().effectiveReplicas(share, recipe.model().positions(), possible);
+        boolean products = count == 1 && possible && recipe.engine().sharesProducts();
         if (count > 1) {
-            progress.notice("replicas", count + ", of one thread each");
+            progress.notice(
+                    "replicas",
+                    count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
-        Replicas<Model> replicas = network.replicas(count);
+        Replicas<Model> replicas = network.replicas(products ? recipe.engine().effectiveThreads() : count);
+        replicas.shareProducts(products);
         replicas.useFused(recipe.engine().fused());
+        replicas.useRecomputing(recipe.engine().recompute());
         return replicas;
     }
 

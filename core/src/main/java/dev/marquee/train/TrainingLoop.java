@@ -59,7 +59,7 @@ final class TrainingLoop {
         long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
         this.schedule = recipe.schedule()
                 .create(
-                        recipe.optimizer().learningRate(),
+                        recipe.schedule().scaled(recipe.optimizer().learningRate(), batchSize),
                         batches,
                         recipe.train().epochs());
         this.checkpoints = new TrainingCheckpoints(folder, recipe.checkpoint().keep(), data, network, optimizer);
@@ -159,6 +159,9 @@ final class TrainingLoop {
         progress.epochStarted(epoch, seenBefore, data.trainingSamples());
         int everySteps = recipe.checkpoint().everySteps();
         try (BatchStream batches = data.training(epoch, state.batch(), members.share())) {
+            if (recipe.engine().asynchronous() && !asynchronousSteps(batches, started)) {
+                return false;
+            }
             for (Batch batch = next(batches); batch != null; batch = next(batches)) {
                 int size = size(state.batch());
                 boolean stop = step(batch, size);
@@ -184,6 +187,34 @@ final class TrainingLoop {
         return (int) Math.min(most, data.trainingSamples() - (long) batch * most);
     }
 
+    /** All steps that are left of the epoch, by replicas that do not wait for each other; false when asked to stop. */
+    private boolean asynchronousSteps(BatchStream batches, long started) {
+        int every = recipe.checkpoint().everySteps();
+        try (AsynchronousReplicas replicas = shared.asynchronous(optimizer, recipe.seed())) {
+            while (true) {
+                boolean ended = replicas.round(new AsynchronousReplicas.Round(
+                        batches,
+                        state.step(),
+                        every > 0 ? every - state.step() % every : Long.MAX_VALUE,
+                        schedule,
+                        progress::stopRequested,
+                        (size, value) -> {
+                            made(size, value);
+                            double elapsed = System.nanoTime() - started;
+                            progress.step(size, state.meanLoss(), batches.waitedNanos() / elapsed);
+                        },
+                        this::diverged));
+                if (ended || state.samples() >= data.trainingSamples()) {
+                    return true;
+                }
+                if (progress.stopRequested()) {
+                    return false;
+                }
+                save();
+            }
+        }
+    }
+
     private @Nullable Batch next(BatchStream batches) {
         profiler.leader().enter(Phase.WAITING);
         Batch batch = batches.next();
@@ -204,7 +235,11 @@ final class TrainingLoop {
         profiler.stepStarted();
         try (Scope scope = Scope.open()) {
             SharedBatch.Outcome outcome = shared.gradients(
-                    batch, size, recipe.seed(), state.step(), members.several() && progress.stopRequested());
+                    network.assigned(batch),
+                    size,
+                    recipe.seed(),
+                    state.step(),
+                    members.several() && progress.stopRequested());
             value = outcome.loss();
             stop = outcome.stop();
             if (!Double.isFinite(value)) {
@@ -215,8 +250,13 @@ final class TrainingLoop {
             profiler.leader().leave();
         }
         evict(/* now= */ false);
-        state = state.afterBatch(value, size);
+        made(size, value);
         profiler.stepEnded(state.step(), state.epoch(), batch.size(), value);
+        return stop;
+    }
+
+    private void made(int size, double value) {
+        state = state.afterBatch(value, size);
         int every = recipe.train().logEverySteps();
         if (every > 0 && state.step() % every == 0 && members.lead()) {
             ObjectNode line = folder.newObject();
@@ -224,7 +264,6 @@ final class TrainingLoop {
             line.put("learning_rate", schedule.learningRate(state.step() - 1));
             append(line);
         }
-        return stop;
     }
 
     private void evict(boolean now) {

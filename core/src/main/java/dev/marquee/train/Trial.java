@@ -95,6 +95,10 @@ public final class Trial implements AutoCloseable {
      * @throws IllegalArgumentException when the recipe's settings do not go together
      */
     public static Trial open(Recipe recipe, Dataset data, OptionalLong planned) {
+        if (recipe.engine().asynchronous()) {
+            throw new IllegalArgumentException("trials are compared by numbers that come again in every training: set"
+                    + " engine.replica_updates=together");
+        }
         Trial trial = new Trial(recipe, data);
         try {
             trial.call(() -> {
@@ -192,7 +196,7 @@ public final class Trial implements AutoCloseable {
     /**
      * Whether the network may have several replicas.
      *
-     * @return false where a sample's outcome depends on the rest of the batch, and with growing tables
+     * @return false where a sample's outcome depends on the rest of the batch
      */
     public boolean replicable() {
         return Replicas.possible(own().network.parameters());
@@ -262,7 +266,8 @@ public final class Trial implements AutoCloseable {
     }
 
     private Schedule schedule(OptionalLong planned) {
-        double rate = recipe.optimizer().learningRate();
+        double rate = recipe.schedule()
+                .scaled(recipe.optimizer().learningRate(), recipe.data().batchSize());
         if (planned.isPresent()) {
             return recipe.schedule().create(rate, Math.max(1, batches(planned.getAsLong())), 1);
         }
@@ -287,7 +292,7 @@ public final class Trial implements AutoCloseable {
     private double step(State own, Batch batch) {
         double value;
         try (Scope scope = Scope.open()) {
-            value = own.shared.gradients(batch, recipe.seed(), own.step);
+            value = own.shared.gradients(own.network.assigned(batch), recipe.seed(), own.step);
             if (!Double.isFinite(value)) {
                 throw new DivergedException("the loss is " + value + " at step " + (own.step + 1));
             }

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.marquee.config.ConfigDifference;
 import dev.marquee.measure.Machine;
-import dev.marquee.measure.Processor;
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
+import dev.marquee.tensor.Processor;
 import dev.marquee.train.StepWork;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.marquee.accelerate;
 
 import dev.marquee.measure.Interleaved.Series;
-import dev.marquee.measure.Processor;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Processor;
 import dev.marquee.train.StepWork;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,8 +2,8 @@ package dev.marquee.accelerate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.marquee.measure.Processor;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.Processor;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -61,6 +61,14 @@ class TechniquesTest {
         assertThat(proposal("batch size × 4", FakeLaboratory.situation(recipe)).settings())
                 .isEqualTo(Map.of(
                         "data.batch_size", 2048, "optimizer.learning_rate", 0.002, "schedule.warmup_steps", 25L));
+    }
+
+    @Test
+    void batchSize_rateThatFollowsTheBatchByItself_isNotScaledTwice() {
+        Recipe recipe =
+                PICTURES.with(Map.of("schedule.scale_with_batch", "linear", "schedule.reference_batch_size", 20));
+        assertThat(proposal("batch size × 4", FakeLaboratory.situation(recipe)).settings())
+                .isEqualTo(Map.of("data.batch_size", 80));
     }
 
     @Test

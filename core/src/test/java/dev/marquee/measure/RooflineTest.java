@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Processor;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.data.Offset;

@@ -84,6 +84,8 @@ final class SchedulesTest {
                 ScheduleConfig.Name.REDUCE_ON_PLATEAU,
                 4,
                 0.5,
+                ScheduleConfig.Scaling.NONE,
+                Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty(),
@@ -99,6 +101,36 @@ final class SchedulesTest {
         Schedule fresh = config.create(0.8, 2, 10);
         fresh.load(schedule.state());
         assertThat(fresh.learningRate(4)).isEqualTo(0.4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "NONE, , 1024, 0.1",
+        "LINEAR, 256, 256, 0.1",
+        "LINEAR, 256, 1024, 0.4",
+        "LINEAR, 256, 64, 0.025",
+        "SQUARE_ROOT, 256, 1024, 0.2",
+        "SQUARE_ROOT, 100, 64, 0.08"
+    })
+    void scaled_batchOfAnotherSizeThanTheReference_followsIt(
+            ScheduleConfig.Scaling scaling, Integer reference, int batchSize, double rate) {
+        assertThat(scaling(scaling, Optional.ofNullable(reference)).scaled(0.1, batchSize))
+                .isCloseTo(rate, within(1e-15));
+    }
+
+    @Test
+    void check_scalingAndReferenceWithoutEachOther_areRefusedByName() {
+        for (ScheduleConfig config : new ScheduleConfig[] {
+            scaling(ScheduleConfig.Scaling.LINEAR, Optional.empty()),
+            scaling(ScheduleConfig.Scaling.NONE, Optional.of(8))
+        }) {
+            Faults faults = new Faults();
+            config.check(faults);
+            assertThat(faults.list()).singleElement().satisfies(fault -> {
+                assertThat(fault.key()).isEqualTo("reference_batch_size");
+                assertThat(fault.message()).contains("scale_with_batch");
+            });
+        }
     }
 
     @Test
@@ -178,6 +210,8 @@ final class SchedulesTest {
                         ScheduleConfig.Name.REDUCE_ON_PLATEAU,
                         0,
                         0.1,
+                        ScheduleConfig.Scaling.NONE,
+                        Optional.empty(),
                         Optional.empty(),
                         Optional.empty(),
                         config.minLearningRate(),
@@ -193,12 +227,30 @@ final class SchedulesTest {
                 ScheduleConfig.Name.valueOf(name),
                 options.path("warmup_steps").asLong(0),
                 options.path("warmup_factor").asDouble(0.1),
+                ScheduleConfig.Scaling.NONE,
+                Optional.empty(),
                 number(options, "step_epochs").map(Double::intValue),
                 number(options, "gamma"),
                 number(options, "min_learning_rate"),
                 number(options, "patience").map(Double::intValue),
                 number(options, "factor"),
                 number(options, "threshold"));
+    }
+
+    private static ScheduleConfig scaling(ScheduleConfig.Scaling scaling, Optional<Integer> reference) {
+        Optional<Double> absent = Optional.empty();
+        return new ScheduleConfig(
+                ScheduleConfig.Name.CONSTANT,
+                0,
+                0.1,
+                scaling,
+                reference,
+                Optional.empty(),
+                absent,
+                absent,
+                Optional.empty(),
+                absent,
+                absent);
     }
 
     private static Optional<Double> number(JsonNode options, String key) {

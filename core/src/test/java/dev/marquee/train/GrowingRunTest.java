@@ -4,18 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainings on a log of twenty days, whose ads change every five, with an ad's table that grows. */
@@ -114,6 +120,56 @@ class GrowingRunTest {
                     List.of("day"),
                     (keys, labels, probabilities) -> assertThat(probabilities).hasSize(keys.rows()));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"2, 0", "3, 0", "2, 7"})
+    void train_replicas_admitAndEvictTheSameIdsAndLearnTheSameButForRounding(int replicas, int piece)
+            throws IOException {
+        Recipe recipe = recipe(true)
+                .with(Map.of(
+                        "model.dice",
+                        false,
+                        "optimizer.name",
+                        "sgd",
+                        "optimizer.sparse.name",
+                        "sgd",
+                        "engine.threads",
+                        1));
+        Map<String, double[]> plain = trained(recipe.with("engine.replicas", 1), "plain");
+        Map<String, double[]> shared =
+                trained(recipe.with(Map.of("engine.replicas", replicas, "engine.micro_batch", piece)), "shared");
+        assertThat(shared).containsOnlyKeys(plain.keySet());
+        shared.forEach((name, values) -> assertThat(values)
+                .as(name)
+                .containsExactly(plain.get(name), Offset.offset(name.matches("growing.(?!weight).*") ? 0 : 1e-5)));
+        assertThat(plain.get("growing.ids.ad")).hasSizeGreaterThan(10);
+    }
+
+    @Test
+    void resume_stoppedRunWithReplicas_endsWithTheWeightsOfAnUndisturbedRun() throws IOException {
+        Recipe recipe = recipe(true).with(Map.of("model.dice", false, "engine.replicas", 2));
+        Map<String, double[]> whole = trained(recipe, "whole");
+        Path cut = folder.resolve("cut");
+        Trainer.train(recipe, cut, new StopAfter(17)).close();
+        Trainer.resume(cut, Progress.silent()).close();
+        weights(cut).forEach((name, values) -> assertThat(values).isEqualTo(whole.get(name)));
+    }
+
+    private Map<String, double[]> trained(Recipe recipe, String name) throws IOException {
+        Trainer.train(recipe, folder.resolve(name), Progress.silent()).close();
+        return weights(folder.resolve(name));
+    }
+
+    private static Map<String, double[]> weights(Path run) throws IOException {
+        Map<String, double[]> weights = new TreeMap<>();
+        try (Safetensors file = Safetensors.read(run.resolve("weights.safetensors"));
+                Scope scope = Scope.open()) {
+            file.tensors()
+                    .forEach((name, tensor) ->
+                            weights.put(name, Tensors.toDoubles(tensor.to(DType.FLOAT64.scalarType()))));
+        }
+        return weights;
     }
 
     private Recipe recipe(boolean shuffle) throws IOException {

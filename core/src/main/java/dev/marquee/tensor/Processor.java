@@ -1,4 +1,4 @@
-package dev.marquee.measure;
+package dev.marquee.tensor;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package dev.marquee.measure;
+package dev.marquee.tensor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
