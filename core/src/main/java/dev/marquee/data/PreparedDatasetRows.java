@@ -41,12 +41,13 @@ final class PreparedDatasetRows implements DatasetRows {
     }
 
     @Override
-    public BatchStream training(int epoch, int firstBatch) {
+    public BatchStream training(int epoch, int firstBatch, Share share) {
         if (settings.shuffle() && settings.shuffleBlocks()) {
             return RowBatches.inBlocks(
                     store.rows(Part.TRAINING),
                     store.format(),
                     new BlockOrder(shuffled(), block(), settings.shuffleBuffer(), seed, epoch),
+                    share,
                     settings.batchSize(),
                     firstBatch,
                     settings.prefetch());
@@ -56,6 +57,7 @@ final class PreparedDatasetRows implements DatasetRows {
                 store.rows(Part.TRAINING),
                 store.format(),
                 order,
+                share,
                 settings.batchSize(),
                 firstBatch,
                 settings.prefetch());
@@ -63,7 +65,8 @@ final class PreparedDatasetRows implements DatasetRows {
 
     @Override
     public BatchStream evaluation(Part part) {
-        return RowBatches.prepared(store.rows(part), store.format(), null, EVALUATION_BATCH, 0, settings.prefetch());
+        return RowBatches.prepared(
+                store.rows(part), store.format(), null, Share.ALL, EVALUATION_BATCH, 0, settings.prefetch());
     }
 
     /** As many rows as the disk gives at about the cost of one. */

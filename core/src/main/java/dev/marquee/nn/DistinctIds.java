@@ -80,6 +80,16 @@ public final class DistinctIds {
     }
 
     /**
+     * Rows that are distinct already, without the places that show them.
+     *
+     * @param rows {@code [count]} int32, none twice, the first 0
+     * @return the rows
+     */
+    public static DistinctIds ofRows(Tensor rows) {
+        return new DistinctIds(Math.toIntExact(rows.size(0)), rows, List.of());
+    }
+
+    /**
      * Finds the rows of a part's ids and does not make them distinct. What it gives is a part too, of one table that begins
      * at row 0: the ids of a batch may be found once, and shared then.
      *

@@ -80,16 +80,28 @@ final class Products {
             Tape.give(weight, torch.mv(x.t(), gradient.view(-1)).unsqueeze(0)); // [1, inputs]
             return;
         }
+        Tensor sum = weight.mutable_grad();
+        GradientListener.Place place = sum.defined() ? null : Tape.place(weight);
+        if (place != null) {
+            sum.put(place.gradient());
+            for (long row = 0; row < weight.size(0); row += place.rows()) {
+                long count = Math.min(place.rows(), weight.size(0) - row);
+                weightGradient(
+                        gradient.narrow(1, row, count), x, place.gradient().narrow(0, row, count));
+                Tape.given(weight, row + count);
+            }
+            return;
+        }
         if (oneDnn(ProductRule.WEIGHT_GRADIENT, gradient, weight)) {
             Tape.give(weight, OneDnn.linear(gradient.t(), x.t(), null));
             return;
         }
-        Tensor sum = weight.mutable_grad();
         if (sum.defined()) {
             sum.addmm_(gradient.t(), x);
         } else {
             sum.put(torch.mm(gradient.t(), x));
         }
+        Tape.given(weight, weight.size(0));
     }
 
     /**

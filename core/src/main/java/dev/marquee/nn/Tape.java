@@ -42,6 +42,7 @@ public final class Tape implements AutoCloseable {
     private final List<Recorded> recorded = new ArrayList<>();
 
     private final boolean fused;
+    private @Nullable GradientListener listener;
     private final boolean recomputing;
 
     private Tape(boolean fused, boolean recomputing) {
@@ -100,6 +101,29 @@ public final class Tape implements AutoCloseable {
         Tape tape = new Tape(fused, recomputing);
         CURRENT.set(tape);
         return tape;
+    }
+
+    /**
+     * Tells of each gradient that a part gives to a parameter, as soon as it has.
+     *
+     * @param newListener what it makes may be freed soon after
+     */
+    public void listen(GradientListener newListener) {
+        listener = newListener;
+    }
+
+    /** Where the gradient of a parameter may be put, some rows after the others; null where nobody wants that. */
+    static GradientListener.@Nullable Place place(Tensor parameter) {
+        Tape tape = CURRENT.get();
+        return tape == null || tape.listener == null ? null : tape.listener.place(parameter);
+    }
+
+    /** A part has added to the gradient of a leaf, of which so many rows are there. */
+    static void given(Tensor leaf, long rows) {
+        Tape tape = CURRENT.get();
+        if (tape != null && tape.listener != null) {
+            tape.listener.given(leaf, rows);
+        }
     }
 
     /** Whether layers on this thread may compute their gradients by themselves, with an open tape or without. */
@@ -214,6 +238,7 @@ public final class Tape implements AutoCloseable {
         } else {
             sum.put(gradient);
         }
+        given(to, to.dim() == 0 ? 1 : to.size(0));
     }
 
     private static void backward(Tensor from, Tensor gradient, boolean retain) {

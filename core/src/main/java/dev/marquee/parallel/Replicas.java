@@ -1,6 +1,7 @@
 package dev.marquee.parallel;
 
 import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.GradientListener;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.Tape;
 import dev.marquee.profile.Phase;
@@ -28,31 +29,9 @@ public final class Replicas<N> implements AutoCloseable {
     private final List<Replica<N>> replicas = new ArrayList<>();
     private final @Nullable Team team;
     private boolean fused = true;
+    private @Nullable GradientListener listener;
     private boolean recomputing;
     private int shares;
-
-    private static final class Replica<N> {
-        private final Parameters parameters;
-        private final N network;
-        private @Nullable Scope scope;
-        private Track track;
-        private double loss;
-
-        Replica(int number, Parameters parameters, N network) {
-            this.track = Track.off(number);
-            this.parameters = parameters;
-            this.network = network;
-        }
-
-        /** Frees what was made for the last task; on the thread that made it. */
-        void release() {
-            Scope open = scope;
-            scope = null;
-            if (open != null) {
-                open.close();
-            }
-        }
-    }
 
     /** What a replica's share of a batch costs. */
     @FunctionalInterface
@@ -156,6 +135,25 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
+     * Tells of parameters whose gradients have grown, while the backward pass goes on ({@link Tape#listen}): of one
+     * replica's only, as the gradients of several are summed afterwards, and of the last piece's only.
+     *
+     * @param newListener told of a parameter
+     */
+    public void listen(GradientListener newListener) {
+        listener = newListener;
+    }
+
+    /**
+     * Where the phases of the thread that leads are recorded.
+     *
+     * @return the track of replica 0
+     */
+    public Track leader() {
+        return replicas.get(0).track;
+    }
+
+    /**
      * Whether parts of the network keep their inputs alone and compute their activations once more when they go backward
      * ({@link dev.marquee.nn.Recomputed}), which they do not unless this says so.
      *
@@ -217,38 +215,31 @@ public final class Replicas<N> implements AutoCloseable {
      */
     public double gradients(int pieces, Share<N> share) {
         return gradients((replica, network, tape) -> {
-            Track track = replicas.get(replica).track;
+            Replica<N> own = replicas.get(replica);
             if (pieces == 1) {
-                return piece(track, tape, () -> share.loss(replica, 0, network));
+                listen(tape);
+                return own.piece(tape, () -> share.loss(replica, 0, network));
             }
             double sum = 0;
             for (int piece = 0; piece < pieces; piece++) {
                 try (Scope inner = Scope.open()) {
                     int number = piece;
-                    sum += piece(track, tape, () -> share.loss(replica, number, network));
-                    replicas.get(replica).parameters.tables().forEach(table -> table.outlive(inner));
+                    if (piece == pieces - 1) {
+                        listen(tape);
+                    }
+                    sum += own.piece(tape, () -> share.loss(replica, number, network));
+                    own.parameters.tables().forEach(table -> table.outlive(inner));
                 }
             }
             return sum;
         });
     }
 
-    private interface Piece {
-        @Nullable
-        Tensor loss();
-    }
-
-    private static double piece(Track track, Tape tape, Piece piece) {
-        track.enter(Phase.FORWARD);
-        Tensor loss = piece.loss();
-        double value = loss == null ? 0 : loss.item_float();
-        track.leave();
-        if (loss != null) {
-            track.enter(Phase.BACKWARD);
-            tape.backward(loss);
-            track.leave();
+    private void listen(Tape tape) {
+        GradientListener told = listener;
+        if (told != null && shares == 1) {
+            tape.listen(told);
         }
-        return value;
     }
 
     /**

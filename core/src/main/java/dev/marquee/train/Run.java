@@ -113,8 +113,8 @@ public final class Run implements AutoCloseable {
                     .latest(message -> {})
                     .orElseThrow(() -> new IllegalStateException(folder.path() + " holds no weights yet"));
             try (latest) {
-                network.parameters().load(TrainingLoop.modelOf(latest), "the checkpoint");
-                return TrainingLoop.stateOf(latest).step();
+                network.parameters().load(TrainingCheckpoints.modelOf(latest), "the checkpoint");
+                return TrainingCheckpoints.stateOf(latest).step();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(

@@ -1,7 +1,6 @@
 package dev.marquee.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.marquee.checkpoint.CheckpointStore;
 import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.Batch;
 import dev.marquee.data.BatchStream;
@@ -14,21 +13,13 @@ import dev.marquee.profile.Profiler;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** The epochs of one run: forward, loss, backward, step; validation, metrics and checkpoints between. */
 final class TrainingLoop {
-    private static final String MODEL = "model.";
-    private static final String OPTIMIZER = "optimizer.";
-    private static final String STATE = "marquee.training";
-
     private final Recipe recipe;
     private final RunFolder folder;
     private final Dataset data;
@@ -37,8 +28,9 @@ final class TrainingLoop {
     private final Task task;
     private final Optimizer optimizer;
     private final Schedule schedule;
-    private final CheckpointStore checkpoints;
+    private final TrainingCheckpoints checkpoints;
     private final Profiler profiler;
+    private final Members members;
     private final Progress progress;
     private TrainingState state;
     private long sittingStarted = System.nanoTime();
@@ -54,6 +46,7 @@ final class TrainingLoop {
             Task task,
             Optimizer optimizer,
             Profiler profiler,
+            Members members,
             Progress progress) {
         this.recipe = recipe;
         this.folder = folder;
@@ -66,9 +59,9 @@ final class TrainingLoop {
         long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
         this.schedule =
                 recipe.schedule().create(rate(recipe), batches, recipe.train().epochs());
-        this.checkpoints =
-                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
+        this.checkpoints = new TrainingCheckpoints(folder, recipe.checkpoint().keep(), data, network, optimizer);
         this.profiler = profiler;
+        this.members = members;
         this.progress = progress;
         this.state = TrainingState.start(data.fingerprint());
     }
@@ -102,11 +95,11 @@ final class TrainingLoop {
      * @throws IllegalArgumentException when they do not
      */
     void rehearse() {
-        try (BatchStream batches = data.training(1, 0);
+        try (BatchStream batches = data.training(1, 0, members.share());
                 Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             Batch batch = batches.next();
-            if (batch != null) {
+            if (batch != null && batch.size() > 0) {
                 double value = task.objective()
                         .of(network.model().forward(batch, Mode.EVALUATION), batch)
                         .item_float();
@@ -127,16 +120,18 @@ final class TrainingLoop {
      * @throws IllegalArgumentException when it does not fit the recipe or the data
      */
     void restore(Safetensors checkpoint) {
-        TrainingState restored = stateOf(checkpoint);
-        if (!restored.dataFingerprint().equals(data.fingerprint())) {
-            throw new IllegalArgumentException("the training data changed since the run began (fingerprint "
-                    + restored.dataFingerprint() + " then, " + data.fingerprint()
-                    + " now): resume with the same data, or start a new run");
+        state = checkpoints.restore(checkpoint);
+        schedule.load(state.schedule());
+    }
+
+    /** Lets all members go on from where the leader is. */
+    void spread() {
+        if (members.several()) {
+            state = TrainingState.parse(members.textOfLeader(state::toJson));
+            schedule.load(state.schedule());
+            members.spread("the weights", network.parameters().state());
+            members.spread("what the optimiser remembers", optimizer.state());
         }
-        network.parameters().load(modelOf(checkpoint), "the checkpoint");
-        optimizer.load(under(OPTIMIZER, checkpoint));
-        schedule.load(restored.schedule());
-        state = restored;
     }
 
     /**
@@ -166,16 +161,17 @@ final class TrainingLoop {
         savingNanos = 0;
         progress.epochStarted(epoch, seenBefore, data.trainingSamples());
         int everySteps = recipe.checkpoint().everySteps();
-        try (BatchStream batches = data.training(epoch, state.batch())) {
+        try (BatchStream batches = data.training(epoch, state.batch(), members.share())) {
             if (recipe.engine().asynchronous() && !asynchronousSteps(batches, started)) {
                 return false;
             }
             for (Batch batch = next(batches); batch != null; batch = next(batches)) {
-                step(batch);
+                int size = size(state.batch());
+                boolean stop = step(batch, size);
                 double elapsed = System.nanoTime() - started;
-                progress.step(batch.size(), state.meanLoss(), batches.waitedNanos() / elapsed);
+                progress.step(size, state.meanLoss(), batches.waitedNanos() / elapsed);
                 boolean last = state.samples() >= data.trainingSamples();
-                if (!last && progress.stopRequested()) {
+                if (!last && (members.several() ? stop : progress.stopRequested())) {
                     return false;
                 }
                 if (!last && everySteps > 0 && state.step() % everySteps == 0) {
@@ -185,7 +181,13 @@ final class TrainingLoop {
             waitedNanos = batches.waitedNanos();
         }
         endEpoch(state.samples() - seenBefore, System.nanoTime() - started, waitedNanos);
-        return finished() || !progress.stopRequested();
+        return finished() || !members.any(progress.stopRequested());
+    }
+
+    /** How many samples a batch of the epoch has, over all members. */
+    private int size(int batch) {
+        int most = recipe.data().batchSize();
+        return (int) Math.min(most, data.trainingSamples() - (long) batch * most);
     }
 
     /** All steps that are left of the epoch, by replicas that do not wait for each other; false when asked to stop. */
@@ -223,11 +225,26 @@ final class TrainingLoop {
         return batch;
     }
 
-    private void step(Batch batch) {
+    /**
+     * Makes a step.
+     *
+     * @param batch this member's share of it
+     * @param size how many samples the whole batch has
+     * @return whether a member had asked to stop before; false where there is one only
+     */
+    private boolean step(Batch batch, int size) {
         double value;
+        boolean stop;
         profiler.stepStarted();
         try (Scope scope = Scope.open()) {
-            value = shared.gradients(network.assigned(batch), recipe.seed(), state.step());
+            SharedBatch.Outcome outcome = shared.gradients(
+                    network.assigned(batch),
+                    size,
+                    recipe.seed(),
+                    state.step(),
+                    members.several() && progress.stopRequested());
+            value = outcome.loss();
+            stop = outcome.stop();
             if (!Double.isFinite(value)) {
                 throw diverged(value);
             }
@@ -236,14 +253,15 @@ final class TrainingLoop {
             profiler.leader().leave();
         }
         evict(/* now= */ false);
-        made(batch.size(), value);
+        made(size, value);
         profiler.stepEnded(state.step(), state.epoch(), batch.size(), value);
+        return stop;
     }
 
     private void made(int size, double value) {
         state = state.afterBatch(value, size);
         int every = recipe.train().logEverySteps();
-        if (every > 0 && state.step() % every == 0) {
+        if (every > 0 && state.step() % every == 0 && members.lead()) {
             ObjectNode line = folder.newObject();
             line.put("step", state.step()).put("epoch", state.epoch()).put("loss", value);
             line.put("learning_rate", schedule.learningRate(state.step() - 1));
@@ -260,16 +278,13 @@ final class TrainingLoop {
         int epoch = state.epoch();
         double trainingLoss = state.meanLoss();
         evict(/* now= */ true);
-        Map<String, Double> validation;
         long evaluationStarted = System.nanoTime();
         profiler.leader().enter(Phase.METRICS);
-        try (BatchStream batches = data.validation()) {
-            validation = task.evaluate(shared.model(), batches, task.evaluation());
-        }
+        Map<String, Double> validation = validation();
         profiler.leader().leave();
         double evaluating = (System.nanoTime() - evaluationStarted) / 1e9;
         OptionalDouble cost = task.cost(recipe.checkpoint().metric(), validation);
-        if (cost.isEmpty() && !validation.isEmpty()) {
+        if (cost.isEmpty() && !validation.isEmpty() && members.lead()) {
             progress.warning("epoch " + epoch + " cannot be compared: the validation samples have no "
                     + recipe.checkpoint().metric().name().toLowerCase(Locale.ROOT)
                     + "; do they hold both classes, and does checkpoint.metric suit them?");
@@ -282,6 +297,10 @@ final class TrainingLoop {
             schedule.observe(validation.get("loss"));
         }
         state = state.afterEpoch();
+        if (!members.lead()) {
+            save();
+            return;
+        }
         ObjectNode line = folder.newObject();
         line.put("step", state.step()).put("epoch", epoch).put("training_loss", trainingLoss);
         validation.forEach((name, value) -> line.put("validation_" + name, value));
@@ -295,6 +314,16 @@ final class TrainingLoop {
         save();
         progress.epochEnded(new Progress.EpochResult(
                 epoch, trainingLoss, validation, data.validationIsHeldOut(), best, samplesPerSecond));
+    }
+
+    /** All members compute, the leader measures, and its figures decide. */
+    private Map<String, Double> validation() {
+        try (BatchStream batches = data.validation()) {
+            if (!members.lead()) {
+                Evaluator.assist(shared.model(), batches);
+            }
+            return members.ofLeader(() -> task.evaluate(shared.model(), batches, task.evaluation()));
+        }
     }
 
     private void append(ObjectNode line) {
@@ -319,51 +348,20 @@ final class TrainingLoop {
         long now = System.nanoTime();
         state = state.with(schedule.state(), state.seconds() + (now - sittingStarted) / 1e9);
         sittingStarted = now;
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        network.parameters().state().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
-        optimizer.state().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
-        Map<String, String> metadata = new LinkedHashMap<>(Map.of(STATE, state.toJson()));
-        try (Scope scope = Scope.open()) {
-            data.schema().ifPresent(schema -> {
-                tensors.putAll(SchemaFile.tensors(schema));
-                metadata.putAll(SchemaFile.metadata(schema));
-            });
-            checkpoints.save(state.step(), tensors, metadata, state.bestStep());
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot save the checkpoint of step " + state.step() + " in " + folder.checkpoints() + ": "
-                            + RunFolder.reason(e) + "; the checkpoints before it are whole",
-                    e);
+        shared.forget();
+        if (!members.lead()) {
+            return;
         }
+        checkpoints.save(state);
         savingNanos += System.nanoTime() - now;
     }
 
     /** Loads the weights of the best checkpoint, if another one than the last was better. */
     void loadBest() {
-        try (Safetensors best = checkpoints.read(state.bestStep())) {
-            network.parameters().load(modelOf(best), "the best checkpoint");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the best checkpoint: " + RunFolder.reason(e), e);
+        if (members.lead()) {
+            checkpoints.loadBest(state.bestStep());
         }
-    }
-
-    /** The model's tensors in a checkpoint, by the names that the model gives them. */
-    static Map<String, Tensor> modelOf(Safetensors checkpoint) {
-        return under(MODEL, checkpoint);
-    }
-
-    static TrainingState stateOf(Safetensors checkpoint) {
-        return TrainingState.parse(checkpoint.metadata().getOrDefault(STATE, ""));
-    }
-
-    private static Map<String, Tensor> under(String prefix, Safetensors checkpoint) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        checkpoint.tensors().forEach((name, tensor) -> {
-            if (name.startsWith(prefix)) {
-                tensors.put(name.substring(prefix.length()), tensor);
-            }
-        });
-        return tensors;
+        members.spread("the best weights", network.parameters().state());
     }
 
     private DivergedException diverged(double value) {

@@ -75,6 +75,30 @@ class RowDatasetTest {
         assertThat(FakeBatches.rows(data.training(1, 0))).isEqualTo(range(5, 105));
     }
 
+    @ParameterizedTest
+    @EnumSource(Prepared.class)
+    void training_shares_areEachBatchDividedInOrder(Prepared prepared) {
+        RowDataset data = open(prepared, WHOLE, 3, FakeRows.of(0, 243)); // 15 batches of 16, the last of 3
+        List<List<Integer>> whole = FakeBatches.read(data.training(2, 0));
+
+        for (int firstBatch : new int[] {0, 6}) {
+            List<List<Integer>> together = new ArrayList<>();
+            whole.subList(firstBatch, whole.size()).forEach(batch -> together.add(new ArrayList<>()));
+            for (int rank = 0; rank < 5; rank++) {
+                List<List<Integer>> share = FakeBatches.read(data.training(2, firstBatch, new Share(rank, 5)));
+                assertThat(share).hasSameSizeAs(together);
+                for (int i = 0; i < share.size(); i++) {
+                    together.get(i).addAll(share.get(i));
+                }
+                if (rank == 0) {
+                    assertThat(share.get(0)).hasSize(3);
+                    assertThat(share.get(share.size() - 1)).isEmpty();
+                }
+            }
+            assertThat(together).isEqualTo(whole.subList(firstBatch, whole.size()));
+        }
+    }
+
     @Test
     void training_preparedInSmallMappings_givesEveryRow() {
         RowDataset.Environment environment = new RowDataset.Environment(schemas, Disk.REAL, cache, 200, Long.MAX_VALUE);
