@@ -107,6 +107,16 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    /** Whether the user named the run's folder. */
+    boolean hasOut() {
+        return out != null;
+    }
+
+    /** Where the run is, or will be. */
+    Path outFolder() {
+        return folder(name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
+    }
+
     private int trainOnce(PrintWriter results, PrintWriter err, TerminalProgress progress) {
         try (Run run = train(progress)) {
             progress.finish();
