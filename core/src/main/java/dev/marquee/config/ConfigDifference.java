@@ -27,8 +27,8 @@ public record ConfigDifference(String key, String before, String after) {
      * @return the keys that differ, in order; empty for equal sections
      */
     public static List<ConfigDifference> between(Section before, Section after) {
-        Map<String, String> first = flat(before);
-        Map<String, String> second = flat(after);
+        Map<String, String> first = values(before);
+        Map<String, String> second = values(after);
         Set<String> keys = new LinkedHashSet<>(first.keySet());
         keys.addAll(second.keySet());
         List<ConfigDifference> differences = new ArrayList<>();
@@ -42,7 +42,13 @@ public record ConfigDifference(String key, String before, String after) {
         return differences;
     }
 
-    private static Map<String, String> flat(Section section) {
+    /**
+     * All values of a section.
+     *
+     * @param section any
+     * @return as YAML by dotted key, in order
+     */
+    public static Map<String, String> values(Section section) {
         Map<String, String> values = new LinkedHashMap<>();
         ConfigTree.of(section).root().entries().forEach((key, node) -> flatten(key, node, values));
         return values;

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param inputs by name, each {@code [size, ...]}
  * @param target the labels: {@code [size]} int64 for classes, {@code [size, labels]} float32 for the rows of a log, NaN
  *     where a label is unknown
- * @param size the number of samples, at least 1
+ * @param size the number of samples, at least 1; 0 where a {@link Share} of a batch has none
  * @param weights what the samples count for, {@code [size]} float32; null when all count the same
  * @param groups the groups of the samples, one each; null when there are none; not to be changed
  * @param times when the samples happened, one each, in an order that agrees with time; null when they are not known; not

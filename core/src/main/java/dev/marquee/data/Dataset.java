@@ -33,7 +33,20 @@ public interface Dataset extends AutoCloseable {
      * @param firstBatch how many batches to leave out at the start, for a resumed run
      * @return the batches; close them
      */
-    BatchStream training(int epoch, int firstBatch);
+    default BatchStream training(int epoch, int firstBatch) {
+        return training(epoch, firstBatch, Share.ALL);
+    }
+
+    /**
+     * A share of the training samples in the order of an epoch: as many batches as there are in the whole epoch, some of
+     * which may be empty.
+     *
+     * @param epoch its number, from 1
+     * @param firstBatch how many batches to leave out at the start, for a resumed run
+     * @param share which rows of each batch; the rows of others are not assembled
+     * @return the batches; close them
+     */
+    BatchStream training(int epoch, int firstBatch, Share share);
 
     /**
      * The samples that are measured after each epoch.

@@ -17,7 +17,7 @@ sealed interface DatasetRows permits PreparedDatasetRows, StreamedDatasetRows {
 
     long trainingRows();
 
-    BatchStream training(int epoch, int firstBatch);
+    BatchStream training(int epoch, int firstBatch, Share share);
 
     BatchStream evaluation(Part part);
 }

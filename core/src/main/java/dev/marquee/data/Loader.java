@@ -34,17 +34,18 @@ public final class Loader implements BatchStream {
     private final int batches;
     private final Ring<Slot> ring;
 
-    private Loader(Assembler assembler, int[] shape, int batchSize, int firstBatch, int prefetch) {
+    private Loader(Assembler assembler, int[] shape, Share share, int batchSize, int firstBatch, int prefetch) {
         int samples = shape[0];
         this.batches = Ring.batches(samples, batchSize);
         this.arena = Arena.open("batches read ahead");
         try {
             // One more than is read ahead: the batch that the consumer holds.
             long count = Math.min(prefetch + 1L, batches - firstBatch);
-            this.ring = new Ring<>(allocate(count, shape, batchSize), firstBatch, batches, (batch, slot) -> {
+            this.ring = new Ring<>(allocate(count, shape, share, batchSize), firstBatch, batches, (batch, slot) -> {
                 int first = batch * batchSize;
-                int size = Math.min(batchSize, samples - first);
-                assembler.fill(first, size, slot.pictures(), slot.targets());
+                int whole = Math.min(batchSize, samples - first);
+                int size = share.count(whole);
+                assembler.fill(first + share.from(whole), size, slot.pictures(), slot.targets());
                 return slot.batch(size);
             });
         } catch (RuntimeException | Error e) {
@@ -67,11 +68,18 @@ public final class Loader implements BatchStream {
      *     batch takes more than 2 GiB
      */
     public static Loader open(PictureSet set, int[] order, int batchSize, int firstBatch, int readers, int prefetch) {
+        return open(set, order, Share.ALL, batchSize, firstBatch, readers, prefetch);
+    }
+
+    /** As the other one, of a share of each batch. */
+    static Loader open(
+            PictureSet set, int[] order, Share share, int batchSize, int firstBatch, int readers, int prefetch) {
         set.requireIndices(order);
         int[] indices = order.clone();
         return open(
                 (first, count, pictures, targets) -> set.write(indices, first, count, pictures, targets),
                 new int[] {indices.length, set.height(), set.width()},
+                share,
                 batchSize,
                 firstBatch,
                 readers,
@@ -80,6 +88,11 @@ public final class Loader implements BatchStream {
 
     /** With any assembler; the shape is that of all samples: {@code [samples, height, width]}. */
     static Loader open(Assembler assembler, int[] shape, int batchSize, int firstBatch, int readers, int prefetch) {
+        return open(assembler, shape, Share.ALL, batchSize, firstBatch, readers, prefetch);
+    }
+
+    private static Loader open(
+            Assembler assembler, int[] shape, Share share, int batchSize, int firstBatch, int readers, int prefetch) {
         Ring.requireAtLeastOne("batch size", batchSize);
         Ring.requireAtLeastOne("number of readers", readers);
         Ring.requireAtLeastOne("number of batches to prefetch", prefetch);
@@ -91,7 +104,7 @@ public final class Loader implements BatchStream {
                             + " × " + shape[2] + " takes " + bytes + " bytes, more than the 2 GiB allowed: lower"
                             + " data.batch_size");
         }
-        Loader loader = new Loader(assembler, shape, batchSize, firstBatch, prefetch);
+        Loader loader = new Loader(assembler, shape, share, batchSize, firstBatch, prefetch);
         try {
             loader.ring.start(readers);
             return loader;
@@ -141,13 +154,13 @@ public final class Loader implements BatchStream {
         arena.close();
     }
 
-    private List<Slot> allocate(long count, int[] shape, int batchSize) {
+    private List<Slot> allocate(long count, int[] shape, Share share, int batchSize) {
         List<Slot> made = new ArrayList<>();
-        int capacity = Math.min(batchSize, shape[0]);
-        int rest = shape[0] % batchSize % Math.max(1, capacity);
+        int full = Math.min(batchSize, shape[0]);
+        int rest = shape[0] % batchSize;
         try (Scope scope = Scope.open()) {
             for (int i = 0; i < count; i++) {
-                made.add(new Slot(arena, capacity, rest, shape[1], shape[2]));
+                made.add(new Slot(arena, share.count(full), share.count(rest == 0 ? full : rest), shape[1], shape[2]));
             }
         }
         return made;

@@ -65,14 +65,14 @@ public final class PictureDataset implements Dataset {
     }
 
     @Override
-    public BatchStream training(int epoch, int firstBatch) {
+    public BatchStream training(int epoch, int firstBatch, Share share) {
         int[] samples = split.training();
         int[] order = config.shuffle() ? Order.shuffled(samples.length, seed, epoch) : Order.sequential(samples.length);
         for (int i = 0; i < order.length; i++) {
             order[i] = samples[order[i]];
         }
         return Loader.open(
-                pictures.train(), order, config.batchSize(), firstBatch, config.readers(), config.prefetch());
+                pictures.train(), order, share, config.batchSize(), firstBatch, config.readers(), config.prefetch());
     }
 
     @Override

@@ -38,12 +38,13 @@ final class PreparedDatasetRows implements DatasetRows {
     }
 
     @Override
-    public BatchStream training(int epoch, int firstBatch) {
+    public BatchStream training(int epoch, int firstBatch, Share share) {
         int[] order = settings.shuffle() ? Order.shuffled(shuffled(), seed, epoch) : null;
         return RowBatches.prepared(
                 store.rows(Part.TRAINING),
                 store.format(),
                 order,
+                share,
                 settings.batchSize(),
                 firstBatch,
                 settings.prefetch());
@@ -51,7 +52,8 @@ final class PreparedDatasetRows implements DatasetRows {
 
     @Override
     public BatchStream evaluation(Part part) {
-        return RowBatches.prepared(store.rows(part), store.format(), null, EVALUATION_BATCH, 0, settings.prefetch());
+        return RowBatches.prepared(
+                store.rows(part), store.format(), null, Share.ALL, EVALUATION_BATCH, 0, settings.prefetch());
     }
 
     private int shuffled() {

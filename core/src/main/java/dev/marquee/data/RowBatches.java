@@ -17,7 +17,7 @@ final class RowBatches implements BatchStream {
         long count = Math.min(prefetch + 1L, batches - firstBatch);
         try {
             for (int i = 0; i < count; i++) {
-                memories.add(new RowMemory(format, capacity));
+                memories.add(new RowMemory(format, Math.max(1, capacity))); // an empty share has memory too
             }
         } catch (RuntimeException | Error e) {
             memories.forEach(RowMemory::close);
@@ -32,25 +32,37 @@ final class RowBatches implements BatchStream {
      * @param rows the rows
      * @param format of them
      * @param order which of them, in this order; null for all, one after the other
+     * @param share which rows of each batch
      * @param batchSize rows in a batch, at least 1; the last has what is left
      * @param firstBatch the number of the batch to begin with, from 0
      * @param prefetch batches that are assembled ahead, at least 1
      */
     static RowBatches prepared(
-            MappedRows rows, RowFormat format, int @Nullable [] order, int batchSize, int firstBatch, int prefetch) {
+            MappedRows rows,
+            RowFormat format,
+            int @Nullable [] order,
+            Share share,
+            int batchSize,
+            int firstBatch,
+            int prefetch) {
         long count = order == null ? rows.rows() : order.length;
         require(batchSize, prefetch);
         Ring.requireFirstBatch(firstBatch, count, batchSize);
-        int capacity = (int) Math.min(batchSize, count);
+        int capacity = share.count((int) Math.min(batchSize, count));
         RowBatches made = new RowBatches(
-                format,
-                capacity,
-                firstBatch,
-                Ring.batches(count, batchSize),
-                prefetch,
-                (batch, memory) -> assemble(rows, order, count, (long) batch * batchSize, batchSize, memory));
+                format, capacity, firstBatch, Ring.batches(count, batchSize), prefetch, (batch, memory) -> {
+                    long first = (long) batch * batchSize;
+                    int whole = (int) Math.min(batchSize, count - first);
+                    return assemble(rows, order, first + share.from(whole), share.count(whole), memory);
+                });
         made.ring.start(1);
         return made;
+    }
+
+    /** From a feed, all of its rows. */
+    static RowBatches streamed(
+            Supplier<RowFeed> opening, RowFormat format, int batchSize, int firstBatch, int prefetch) {
+        return streamed(opening, format, Long.MAX_VALUE, Share.ALL, batchSize, firstBatch, prefetch);
     }
 
     /**
@@ -58,18 +70,27 @@ final class RowBatches implements BatchStream {
      *
      * @param opening opens the feed, on the thread that reads it
      * @param format of the rows
+     * @param rows how many there are, or more
+     * @param share which rows of each batch; the others are read and left out
      * @param batchSize rows in a batch, at least 1; the last has what is left
      * @param firstBatch the number of the batch to begin with, from 0; the rows before it are read and left out
      * @param prefetch batches that are assembled ahead, at least 1
      */
     static RowBatches streamed(
-            Supplier<RowFeed> opening, RowFormat format, int batchSize, int firstBatch, int prefetch) {
+            Supplier<RowFeed> opening,
+            RowFormat format,
+            long rows,
+            Share share,
+            int batchSize,
+            int firstBatch,
+            int prefetch) {
         require(batchSize, prefetch);
         if (firstBatch < 0) {
             throw new IllegalArgumentException("the first batch must be at least 0, not " + firstBatch);
         }
-        Feeder feeder = new Feeder(opening, batchSize, firstBatch);
-        RowBatches made = new RowBatches(format, batchSize, firstBatch, Ring.UNKNOWN, prefetch, feeder::fill);
+        Feeder feeder = new Feeder(opening, rows, share, batchSize, firstBatch);
+        RowBatches made =
+                new RowBatches(format, share.count(batchSize), firstBatch, Ring.UNKNOWN, prefetch, feeder::fill);
         made.feeder = feeder;
         made.ring.start(1);
         return made;
@@ -99,9 +120,7 @@ final class RowBatches implements BatchStream {
         memories.forEach(RowMemory::close);
     }
 
-    private static Batch assemble(
-            MappedRows rows, int @Nullable [] order, long count, long first, int batchSize, RowMemory memory) {
-        int size = (int) Math.min(batchSize, count - first);
+    private static Batch assemble(MappedRows rows, int @Nullable [] order, long first, int size, RowMemory memory) {
         memory.begin(size);
         try {
             for (int i = 0; i < size; i++) {
@@ -122,29 +141,45 @@ final class RowBatches implements BatchStream {
     /** Opens the feed when the first batch is wanted. Only one reader fills, so batches come in order. */
     private static final class Feeder implements AutoCloseable {
         private final Supplier<RowFeed> opening;
+        private final long rows;
+        private final Share share;
         private final int batchSize;
         private final long skipped;
         private @Nullable RowFeed feed;
 
-        Feeder(Supplier<RowFeed> opening, int batchSize, int firstBatch) {
+        Feeder(Supplier<RowFeed> opening, long rows, Share share, int batchSize, int firstBatch) {
             this.opening = opening;
+            this.rows = rows;
+            this.share = share;
             this.batchSize = batchSize;
             this.skipped = (long) firstBatch * batchSize;
         }
 
         @Nullable
         Batch fill(int batch, RowMemory memory) {
-            RowFeed rows = feed == null ? open() : feed;
-            memory.begin(batchSize);
+            RowFeed reading = feed == null ? open() : feed;
+            int whole = (int) Math.min(batchSize, Math.max(0, rows - (long) batch * batchSize));
+            int own = share.count(whole);
+            memory.begin(own);
+            int before = skip(reading, share.from(whole));
             int size = 0;
-            for (int more = -1; size < batchSize && more != 0; size += more) {
-                more = rows.next(memory, size, batchSize - size);
+            for (int more = -1; size < own && more != 0; size += more) {
+                more = reading.next(memory, size, own - size);
             }
-            if (size == 0) {
+            int after = skip(reading, batchSize - share.end(whole));
+            if (before + size + after == 0) {
                 return null;
             }
-            rows.complete(memory);
+            reading.complete(memory);
             return memory.finish(size);
+        }
+
+        private static int skip(RowFeed reading, int count) {
+            int skipped = 0;
+            while (skipped < count && reading.skip()) {
+                skipped++;
+            }
+            return skipped;
         }
 
         private RowFeed open() {

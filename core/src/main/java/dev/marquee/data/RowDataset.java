@@ -188,8 +188,8 @@ public final class RowDataset implements Dataset {
     }
 
     @Override
-    public BatchStream training(int epoch, int firstBatch) {
-        return rows.training(epoch, firstBatch);
+    public BatchStream training(int epoch, int firstBatch, Share share) {
+        return rows.training(epoch, firstBatch, share);
     }
 
     @Override

@@ -43,12 +43,14 @@ final class StreamedDatasetRows implements DatasetRows {
     }
 
     @Override
-    public BatchStream training(int epoch, int firstBatch) {
+    public BatchStream training(int epoch, int firstBatch, Share share) {
         Ring.requireFirstBatch(firstBatch, trainingRows(), settings.batchSize());
         sources.requireUnchanged();
         return RowBatches.streamed(
                 () -> new ShuffledRows(format, cursor(Part.TRAINING), trainingRows(), buffer(), seed, epoch),
                 format,
+                trainingRows(),
+                share,
                 (int) Math.min(settings.batchSize(), trainingRows()),
                 firstBatch,
                 settings.prefetch());

@@ -79,6 +79,16 @@ public final class DistinctIds {
     }
 
     /**
+     * Rows that are distinct already, without the places that show them.
+     *
+     * @param rows {@code [count]} int32, none twice, the first 0
+     * @return the rows
+     */
+    public static DistinctIds ofRows(Tensor rows) {
+        return new DistinctIds(Math.toIntExact(rows.size(0)), rows, List.of());
+    }
+
+    /**
      * The number of distinct rows, that of padding included.
      *
      * @return at least 1

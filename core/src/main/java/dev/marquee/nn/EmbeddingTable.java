@@ -216,6 +216,39 @@ public final class EmbeddingTable {
         shown.clear();
     }
 
+    /**
+     * Lets tables have gradients that were computed elsewhere, in place of what their own passes left: summed by row, in
+     * the order given. The tensors are those of the open scope.
+     *
+     * @param tables all of a network
+     * @param passes the gradients that each of several passes left in these tables, in their order; empty where it left
+     *     none. Tables that are looked up together have the same ids.
+     */
+    public static void replace(List<EmbeddingTable> tables, List<List<Optional<RowGradient>>> passes) {
+        Map<List<DistinctIds>, DistinctIds> unions = new HashMap<>();
+        for (int i = 0; i < tables.size(); i++) {
+            int position = i;
+            EmbeddingTable table = tables.get(i);
+            List<Use> learning = passes.stream()
+                    .flatMap(pass -> pass.get(position).stream())
+                    .map(EmbeddingTable::use)
+                    .toList();
+            table.clear();
+            if (!learning.isEmpty()) {
+                // One alone too: a row's sum must not depend on who else had it.
+                table.merge(
+                        learning,
+                        unions.computeIfAbsent(learning.stream().map(Use::ids).toList(), EmbeddingTable::union));
+            }
+        }
+    }
+
+    private static Use use(RowGradient gradient) {
+        Tensor rows = gradient.values().detach(); // an optimiser reads the gradient alone
+        rows.mutable_grad().put(gradient.values());
+        return new Use(gradient.ids(), rows);
+    }
+
     /** The table that shares the rows of the one of that name, but not what is remembered of a batch. */
     static EmbeddingTable like(List<EmbeddingTable> tables, String name, List<Slice> slices) {
         EmbeddingTable own = tables.stream()

@@ -10,6 +10,7 @@ import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -114,6 +115,43 @@ public final class FlatParameters {
                     gradient.put(gradientViews.get(i));
                 }
             }
+        }
+    }
+
+    /**
+     * Takes the gradients of some tensors to {@link #gradients()}, zeros where a tensor has none. The tensors have no
+     * gradients any more.
+     *
+     * @param from the first tensor's position
+     * @param end the position after the last
+     * @param defined told of each tensor that had one, by its position
+     */
+    public void take(int from, int end, IntConsumer defined) {
+        try (Scope scope = Scope.open();
+                Gradients.Guard off = Gradients.off()) {
+            for (int i = from; i < end; i++) {
+                Tensor gradient = parameters.get(i).mutable_grad();
+                if (!gradient.defined()) {
+                    gradientViews.get(i).zero_();
+                    continue;
+                }
+                if (!gradient.is_alias_of(gradients)) {
+                    gradientViews.get(i).copy_(gradient);
+                }
+                gradient.reset();
+                defined.accept(i);
+            }
+        }
+    }
+
+    /**
+     * Lets a tensor have what stands in {@link #gradients()}.
+     *
+     * @param index the tensor's position
+     */
+    public void give(int index) {
+        try (Scope scope = Scope.open()) {
+            parameters.get(index).mutable_grad().put(gradientViews.get(index));
         }
     }
 

@@ -153,6 +153,15 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
+     * Where the phases of the thread that leads are recorded.
+     *
+     * @return the track of replica 0
+     */
+    public Track leader() {
+        return replicas.get(0).track;
+    }
+
+    /**
      * Where to record what each replica is busy with: its forward and backward passes, and the exchange of gradients. Others
      * enter the phases around these, on replica 0's.
      *

@@ -38,4 +38,14 @@ final class Evaluator {
         metrics.putAll(evaluation.metrics());
         return metrics;
     }
+
+    /** Computes what another process measures. */
+    static void assist(Model model, BatchStream batches) {
+        for (Batch batch = batches.next(); batch != null; batch = batches.next()) {
+            try (Scope scope = Scope.open();
+                    Gradients.Guard off = Gradients.off()) {
+                model.forward(batch, Mode.EVALUATION);
+            }
+        }
+    }
 }

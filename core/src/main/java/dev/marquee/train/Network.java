@@ -21,6 +21,9 @@ import java.util.function.Function;
 
 /** A recipe's model together with its parameters. */
 final class Network implements AutoCloseable {
+    /** The engine's generator is the whole process's: one network at a time draws its first values. */
+    private static final Object DRAWING = new Object();
+
     private final Parameters parameters;
     private final Model model;
 
@@ -34,13 +37,15 @@ final class Network implements AutoCloseable {
 
     /** Makes the model with first values drawn by the recipe's seed; ranking models need a schema. */
     static Network create(Recipe recipe, Optional<FeatureSchema> schema) {
-        Engine.seed(recipe.seed());
-        Parameters parameters = Parameters.create(DType.FLOAT32);
-        try {
-            return new Network(parameters, path -> model(recipe.model(), path, schema));
-        } catch (RuntimeException e) {
-            parameters.close();
-            throw e;
+        synchronized (DRAWING) {
+            Engine.seed(recipe.seed());
+            Parameters parameters = Parameters.create(DType.FLOAT32);
+            try {
+                return new Network(parameters, path -> model(recipe.model(), path, schema));
+            } catch (RuntimeException e) {
+                parameters.close();
+                throw e;
+            }
         }
     }
 

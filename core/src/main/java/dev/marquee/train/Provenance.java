@@ -17,7 +17,7 @@ final class Provenance {
         return version == null ? "development" : version;
     }
 
-    static Map<String, Object> of(Recipe recipe, String data, String dataFingerprint, int threads) {
+    static Map<String, Object> of(Recipe recipe, String data, String dataFingerprint, int threads, int processes) {
         Map<String, Object> machine = new LinkedHashMap<>();
         machine.put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"));
         machine.put("architecture", System.getProperty("os.arch"));
@@ -29,6 +29,7 @@ final class Provenance {
         provenance.put("engine", "libtorch " + Engine.version());
         provenance.put("started", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
         provenance.put("seed", recipe.seed());
+        provenance.put("processes", processes);
         provenance.put("threads", threads);
         provenance.put("data", data);
         provenance.put("data_fingerprint", dataFingerprint);

@@ -1,8 +1,10 @@
 package dev.marquee.train;
 
 import dev.marquee.data.Batch;
+import dev.marquee.data.Share;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
+import dev.marquee.parallel.GradientExchange;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.profile.Track;
 import dev.marquee.recipe.EngineConfig;
@@ -11,6 +13,7 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Draws;
 import dev.marquee.tensor.Gradients;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -22,11 +25,34 @@ final class SharedBatch implements AutoCloseable {
     private final Replicas<Model> replicas;
     private final Objective objective;
     private final EngineConfig config;
+    private final Members members;
+    private final @Nullable GradientExchange exchange;
 
+    /**
+     * What a step gave.
+     *
+     * @param loss of the whole batch
+     * @param stop whether a member asks to stop
+     */
+    record Outcome(double loss, boolean stop) {}
+
+    /** Of a process that trains alone. */
     SharedBatch(Replicas<Model> replicas, Objective objective, EngineConfig config) {
+        this(replicas, objective, config, Members.alone(), null);
+    }
+
+    /** Of a member, which has a share of every batch; closes the exchange, null where it is alone, with the replicas. */
+    SharedBatch(
+            Replicas<Model> replicas,
+            Objective objective,
+            EngineConfig config,
+            Members members,
+            @Nullable GradientExchange exchange) {
         this.replicas = replicas;
         this.objective = objective;
         this.config = config;
+        this.members = members;
+        this.exchange = exchange;
     }
 
     /** How many replicas there are. */
@@ -47,12 +73,41 @@ final class SharedBatch implements AutoCloseable {
      * @return the loss of the batch
      */
     double gradients(Batch batch, long seed, long step) {
+        return gradients(batch, batch.size(), seed, step, /* stop= */ false).loss();
+    }
+
+    /**
+     * Computes the gradients of a training step of all members. They are valid in the open scope, until the next call.
+     *
+     * @param batch this member's share, which may be empty
+     * @param size how many samples all shares have together
+     * @param seed the run's seed
+     * @param step the step's number
+     * @param stop whether this member asks to stop
+     */
+    Outcome gradients(Batch batch, int size, long seed, long step, boolean stop) {
+        GradientExchange others = exchange;
+        if (others == null) {
+            double whole = together(batch) ? 1 : objective.divisor(batch);
+            return new Outcome(computed(batch, size, () -> whole, seed, step), stop);
+        }
+        others.begin(batch.size() == 0 ? 0 : objective.divisor(batch));
+        double loss = computed(batch, size, others::weight, seed, step);
+        GradientExchange.Outcome outcome = others.finish(replicas.leader(), loss, stop);
+        return new Outcome(outcome.loss(), outcome.stop());
+    }
+
+    private boolean together(Batch batch) {
+        return exchange == null && replicas.count() == 1 && pieces(batch) == 1;
+    }
+
+    private double computed(Batch batch, int size, DoubleSupplier divisor, long seed, long step) {
         int pieces = pieces(batch);
-        boolean together = replicas.count() == 1 && pieces == 1;
-        double whole = together ? 1 : objective.divisor(batch);
+        boolean together = together(batch);
+        int first = members.share().rank() * replicas.count();
         return replicas.gradients(pieces, (replica, piece, model) -> {
             if (piece == 0) {
-                Draws.seed(seed, step, replica);
+                Draws.seed(seed, step, first + replica);
             }
             Batch part = part(batch, replica * pieces + piece, replicas.count() * pieces);
             if (part == null) {
@@ -61,15 +116,17 @@ final class SharedBatch implements AutoCloseable {
             if (together) {
                 return objective.of(output(model, part), part);
             }
+            double own = objective.divisor(part);
+            double whole = divisor.getAsDouble();
             // Where nothing counts, the loss is what the parts' own rules say.
-            double share = whole > 0 ? objective.divisor(part) / whole : (double) part.size() / batch.size();
+            double share = whole > 0 ? own / whole : (double) part.size() / size;
             return share == 0 ? null : objective.of(output(model, part), part).mul(new Scalar(share));
         });
     }
 
     private int pieces(Batch batch) {
         int share = (batch.size() + replicas.count() - 1) / replicas.count();
-        return config.microBatch() == 0 ? 1 : (share + config.microBatch() - 1) / config.microBatch();
+        return config.microBatch() == 0 ? 1 : Math.max(1, (share + config.microBatch() - 1) / config.microBatch());
     }
 
     private Tensor output(Model model, Batch part) {
@@ -83,8 +140,22 @@ final class SharedBatch implements AutoCloseable {
         return output.to(DType.FLOAT32.scalarType());
     }
 
-    /** The model for evaluation, computed by all replicas. */
+    /** The model for evaluation, computed by all replicas of all members; all of these must call it with the same batch. */
     Model model() {
+        return members.several() ? this::gathered : ownModel();
+    }
+
+    private Tensor gathered(Batch batch, Mode mode) {
+        Share share = members.share();
+        if (batch.size() < share.world()) {
+            return ownModel().forward(batch, mode); // quicker than telling others
+        }
+        Batch own = batch.part(share.from(batch.size()), share.end(batch.size()));
+        Tensor output = ownModel().forward(own, mode).contiguous();
+        return torch.cat(new TensorVector(members.group().gather(output).toArray(Tensor[]::new)));
+    }
+
+    private Model ownModel() {
         return (batch, mode) -> {
             Tensor[] outputs = new Tensor[replicas.count()];
             replicas.run((replica, model) -> {
@@ -106,6 +177,9 @@ final class SharedBatch implements AutoCloseable {
     @Override
     public void close() {
         replicas.close();
+        if (exchange != null) {
+            exchange.close();
+        }
     }
 
     private static Tensor withoutGradients(Model model, Batch part, Mode mode) {

@@ -1,28 +1,10 @@
 package dev.marquee.train;
 
-import dev.marquee.checkpoint.AtomicFile;
-import dev.marquee.checkpoint.CheckpointStore;
-import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.collective.Group;
 import dev.marquee.config.ConfigDifference;
-import dev.marquee.data.BatchStream;
-import dev.marquee.data.Dataset;
-import dev.marquee.model.Model;
-import dev.marquee.optim.Optimizer;
-import dev.marquee.parallel.Replicas;
-import dev.marquee.profile.Phase;
-import dev.marquee.profile.Profiler;
-import dev.marquee.profile.Track;
-import dev.marquee.recipe.CheckpointConfig;
 import dev.marquee.recipe.Recipe;
-import dev.marquee.recipe.TrainConfig;
-import dev.marquee.tensor.Engine;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -75,9 +57,28 @@ public final class Trainer {
      * @return as {@link #train(Recipe, Path, Progress)}
      */
     public static Run train(Recipe recipe, Path folder, Optional<Profiling> profiling, Progress progress) {
+        return train(recipe, folder, Group.alone(), profiling, progress);
+    }
+
+    /**
+     * Trains a recipe from the start, together with other processes: each calls this with the same recipe and folder, and
+     * gets the same weights. Every batch is shared by all; rank 0 writes the folder.
+     *
+     * @param recipe what to train
+     * @param folder where the run is kept, which every member can read; must not exist or be empty
+     * @param group the processes; left open
+     * @param profiling whether to write {@code profile.json} and {@code trace.json} too, of rank 0
+     * @param progress told how it goes; on other ranks than 0 of notices and warnings only
+     * @return as {@link #train(Recipe, Path, Progress)}
+     * @throws IllegalArgumentException when the recipe's network cannot be trained by several processes
+     * @throws dev.marquee.collective.GroupException when a member is lost, or has another recipe or other data
+     */
+    public static Run train(Recipe recipe, Path folder, Group group, Optional<Profiling> profiling, Progress progress) {
         RunFolder run = new RunFolder(folder);
-        run.requireFree();
-        return train(recipe, run, false, profiling, progress);
+        if (group.rank() == 0) {
+            run.requireFree();
+        }
+        return Training.of(recipe, run, group, profiling, progress).run(/* resume= */ false);
     }
 
     /**
@@ -118,6 +119,22 @@ public final class Trainer {
      * @return as {@link #resume(Recipe, Path, Progress)}
      */
     public static Run resume(Recipe recipe, Path folder, Optional<Profiling> profiling, Progress progress) {
+        return resume(recipe, folder, Group.alone(), profiling, progress);
+    }
+
+    /**
+     * Goes on with a run, together with other processes, as {@link #train(Recipe, Path, Group, Optional, Progress)} does.
+     *
+     * @param recipe the run's recipe, changed
+     * @param folder holds a run, and can be read by every member
+     * @param group the processes; left open
+     * @param profiling whether to write {@code profile.json} and {@code trace.json} too, of rank 0
+     * @param progress told how it goes; on other ranks than 0 of notices and warnings only
+     * @return as {@link #train(Recipe, Path, Progress)}
+     * @throws dev.marquee.collective.GroupException when a member is lost, or has another recipe or other data
+     */
+    public static Run resume(
+            Recipe recipe, Path folder, Group group, Optional<Profiling> profiling, Progress progress) {
         RunFolder run = new RunFolder(folder);
         Recipe before = Run.recipe(folder);
         List<String> differences = ConfigDifference.between(before, recipe).stream()
@@ -129,196 +146,6 @@ public final class Trainer {
             throw new IllegalArgumentException("the run in " + folder + " cannot go on with another recipe:"
                     + String.join("", differences) + "\nTake the changes back, or start a new run with --out");
         }
-        return train(recipe, run, true, profiling, progress);
-    }
-
-    private static Run train(
-            Recipe recipe, RunFolder folder, boolean resume, Optional<Profiling> profiling, Progress progress) {
-        int threads = recipe.engine().effectiveThreads();
-        Engine.useThreads(recipe.model().operatorThreads(threads), threads);
-        try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
-            progress.notice("data", data.description());
-            train(recipe, folder, data, threads, resume, profiling, progress);
-        } finally {
-            // Replicas leave operators with one thread.
-            Engine.useThreads(recipe.model().operatorThreads(threads), threads);
-        }
-        return Run.open(folder.path());
-    }
-
-    private static void train(
-            Recipe recipe,
-            RunFolder folder,
-            Dataset data,
-            int threads,
-            boolean resume,
-            Optional<Profiling> profiling,
-            Progress progress) {
-        Task task = Task.of(recipe, data.schema());
-        try (Network network = Network.create(recipe, data.schema());
-                SharedBatch shared =
-                        new SharedBatch(replicas(recipe, network, progress), task.objective(), recipe.engine());
-                Optimizer optimizer = recipe.optimizer().create(network.parameters());
-                Profiler profiler =
-                        profiling.isPresent() ? Profiler.on(shared.replicas()) : Profiler.off(shared.replicas())) {
-            shared.useTracks(profiler.tracks());
-            progress.notice("model", recipe.model().describe() + " · " + network.size());
-            TrainingLoop loop =
-                    new TrainingLoop(recipe, folder, data, network, shared, task, optimizer, profiler, progress);
-            // All that can be wrong with data, model and weights is found before anything is written.
-            if (!resume) {
-                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
-            }
-            loop.rehearse();
-            if (recipe.train().calibration() != TrainConfig.Calibration.NONE && !data.validationIsHeldOut()) {
-                throw new IllegalStateException("train.calibration needs validation data that are not the test data");
-            }
-            if (!resume) {
-                folder.create();
-            }
-            try (RunFolder.Lock lock = folder.lock()) {
-                if (resume) {
-                    restore(loop, recipe, folder, network, progress);
-                }
-                folder.write(folder.recipe(), recipe.toYaml());
-                data.schema().ifPresent(schema -> SchemaFile.write(folder.schema(), schema));
-                if (!Files.exists(folder.provenance())) {
-                    folder.writeJson(
-                            folder.provenance(),
-                            Provenance.of(recipe, data.description(), data.fingerprint(), threads));
-                }
-                profiler.start();
-                boolean complete = loop.run();
-                if (complete) {
-                    finish(loop, recipe, folder, data, network, shared, task, profiler, progress);
-                }
-                profiling.ifPresent(wanted -> ProfileFiles.write(wanted, profiler, folder, recipe, network, optimizer));
-                if (complete) {
-                    folder.writeReport();
-                }
-            }
-        }
-    }
-
-    /** The replicas that a recipe asks for, or that suit it. */
-    static Replicas<Model> replicas(Recipe recipe, Network network, Progress progress) {
-        boolean possible = Replicas.possible(network.parameters());
-        if (recipe.engine().replicas() > 1 && !possible) {
-            throw new IllegalArgumentException(
-                    "engine.replicas=" + recipe.engine().replicas() + " does not go with this"
-                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
-                            + " growing tables come and go; set engine.replicas to 0 or 1");
-        }
-        int count = recipe.engine().effectiveReplicas(recipe.data().batchSize(), possible);
-        if (count > 1) {
-            progress.notice("replicas", count + ", of one thread each");
-        }
-        Replicas<Model> replicas = network.replicas(count);
-        replicas.useFused(recipe.engine().fused());
-        return replicas;
-    }
-
-    private static void restore(
-            TrainingLoop loop, Recipe recipe, RunFolder folder, Network network, Progress progress) {
-        CheckpointStore checkpoints =
-                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
-        try {
-            Optional<Safetensors> latest = checkpoints.latest(progress::warning);
-            if (latest.isEmpty()) {
-                progress.warning("no whole checkpoint in " + folder.checkpoints() + ": starting from the beginning");
-                // Only now: a run with a checkpoint goes on without the file that it once started from.
-                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
-            } else {
-                try (Safetensors checkpoint = latest.get()) {
-                    loop.restore(checkpoint);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot read the checkpoints in " + folder.checkpoints() + ": " + RunFolder.reason(e), e);
-        }
-        folder.truncateMetrics(loop.state().step());
-        if (loop.finished()) {
-            progress.notice(
-                    "resume",
-                    loop.stoppedEarly()
-                            ? "the last epochs brought nothing better; raise train.patience to go on"
-                            : "all " + recipe.train().epochs() + " epochs are done; raise train.epochs to go on");
-        } else {
-            folder.reopen();
-            progress.notice(
-                    "resume",
-                    "from step " + loop.state().step() + ", epoch "
-                            + loop.state().epoch());
-        }
-    }
-
-    private static void finish(
-            TrainingLoop loop,
-            Recipe recipe,
-            RunFolder folder,
-            Dataset data,
-            Network network,
-            SharedBatch shared,
-            Task task,
-            Profiler profiler,
-            Progress progress) {
-        boolean wanted = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
-        boolean best = wanted && loop.state().bestStep() > 0;
-        if (best) {
-            loop.loadBest();
-        } else if (wanted) {
-            progress.warning(
-                    "no epoch could be compared with the others: the run ends with the weights of the last step");
-        }
-        // Before the weights: where these are, the calibration that belongs to them is too.
-        Track track = profiler.leader();
-        track.enter(Phase.METRICS);
-        Model model = calibrate(recipe, folder, data, shared.model(), task, progress);
-        track.leave();
-        profiler.mark();
-        track.enter(Phase.SAVING);
-        try {
-            AtomicFile.write(
-                    folder.weights(),
-                    temporary ->
-                            Safetensors.write(temporary, network.parameters().state(), Map.of("format", "pt")));
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + folder.weights() + ": " + RunFolder.reason(e), e);
-        }
-        track.leave();
-        Map<String, Object> summary = new LinkedHashMap<>();
-        summary.put("epochs", loop.state().epoch() - 1);
-        summary.put("steps", loop.state().step());
-        summary.put(
-                "weights_of_step", best ? loop.state().bestStep() : loop.state().step());
-        summary.put("seconds", loop.state().seconds());
-        summary.put("parameters", network.parameters().count());
-        summary.put("embedding_parameters", network.parameters().embeddingCount());
-        track.enter(Phase.METRICS);
-        Evaluation evaluation = task.evaluation();
-        try (BatchStream batches = data.test()) {
-            Map<String, Double> metrics = task.evaluate(model, batches, evaluation);
-            summary.put("test", metrics);
-            folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
-        }
-        recipe.data().testTruth().ifPresent(truth -> summary.put("reachable", Reachable.of(truth, task.labels())));
-        track.leave();
-        folder.writeJson(folder.summary(), summary);
-    }
-
-    private static Model calibrate(
-            Recipe recipe, RunFolder folder, Dataset data, Model model, Task task, Progress progress) {
-        TrainConfig.Calibration method = recipe.train().calibration();
-        if (method == TrainConfig.Calibration.NONE) {
-            folder.delete(folder.calibration());
-            return model;
-        }
-        try (BatchStream batches = data.validation()) {
-            List<LabelCalibration> labels =
-                    LabelCalibration.fit(method, task.labels(), model, batches, ClickEvaluation.EXACT_ROWS, progress);
-            folder.writeJson(folder.calibration(), CalibrationFile.json(labels));
-            return CalibratedModel.of(model, labels);
-        }
+        return Training.of(recipe, run, group, profiling, progress).run(/* resume= */ true);
     }
 }

@@ -39,6 +39,7 @@ final class TrainingLoop {
     private final Schedule schedule;
     private final CheckpointStore checkpoints;
     private final Profiler profiler;
+    private final Members members;
     private final Progress progress;
     private TrainingState state;
     private long sittingStarted = System.nanoTime();
@@ -54,6 +55,7 @@ final class TrainingLoop {
             Task task,
             Optimizer optimizer,
             Profiler profiler,
+            Members members,
             Progress progress) {
         this.recipe = recipe;
         this.folder = folder;
@@ -72,6 +74,7 @@ final class TrainingLoop {
         this.checkpoints =
                 new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
         this.profiler = profiler;
+        this.members = members;
         this.progress = progress;
         this.state = TrainingState.start(data.fingerprint());
     }
@@ -99,11 +102,11 @@ final class TrainingLoop {
      * @throws IllegalArgumentException when they do not
      */
     void rehearse() {
-        try (BatchStream batches = data.training(1, 0);
+        try (BatchStream batches = data.training(1, 0, members.share());
                 Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             Batch batch = batches.next();
-            if (batch != null) {
+            if (batch != null && batch.size() > 0) {
                 double value = task.objective()
                         .of(network.model().forward(batch, Mode.EVALUATION), batch)
                         .item_float();
@@ -136,6 +139,16 @@ final class TrainingLoop {
         state = restored;
     }
 
+    /** Lets all members go on from where the leader is. */
+    void spread() {
+        if (members.several()) {
+            state = TrainingState.parse(members.textOfLeader(state::toJson));
+            schedule.load(state.schedule());
+            members.spread("the weights", network.parameters().state());
+            members.spread("what the optimiser remembers", optimizer.state());
+        }
+    }
+
     /**
      * Trains until the last epoch is done or the progress asks to stop. Either way the last thing done is to save.
      *
@@ -163,13 +176,14 @@ final class TrainingLoop {
         savingNanos = 0;
         progress.epochStarted(epoch, seenBefore, data.trainingSamples());
         int everySteps = recipe.checkpoint().everySteps();
-        try (BatchStream batches = data.training(epoch, state.batch())) {
+        try (BatchStream batches = data.training(epoch, state.batch(), members.share())) {
             for (Batch batch = next(batches); batch != null; batch = next(batches)) {
-                step(batch);
+                int size = size(state.batch());
+                boolean stop = step(batch, size);
                 double elapsed = System.nanoTime() - started;
-                progress.step(batch.size(), state.meanLoss(), batches.waitedNanos() / elapsed);
+                progress.step(size, state.meanLoss(), batches.waitedNanos() / elapsed);
                 boolean last = state.samples() >= data.trainingSamples();
-                if (!last && progress.stopRequested()) {
+                if (!last && (members.several() ? stop : progress.stopRequested())) {
                     return false;
                 }
                 if (!last && everySteps > 0 && state.step() % everySteps == 0) {
@@ -179,7 +193,13 @@ final class TrainingLoop {
             waitedNanos = batches.waitedNanos();
         }
         endEpoch(state.samples() - seenBefore, System.nanoTime() - started, waitedNanos);
-        return finished() || !progress.stopRequested();
+        return finished() || !members.any(progress.stopRequested());
+    }
+
+    /** How many samples a batch of the epoch has, over all members. */
+    private int size(int batch) {
+        int most = recipe.data().batchSize();
+        return (int) Math.min(most, data.trainingSamples() - (long) batch * most);
     }
 
     private @Nullable Batch next(BatchStream batches) {
@@ -189,11 +209,22 @@ final class TrainingLoop {
         return batch;
     }
 
-    private void step(Batch batch) {
+    /**
+     * Makes a step.
+     *
+     * @param batch this member's share of it
+     * @param size how many samples the whole batch has
+     * @return whether a member had asked to stop before; false where there is one only
+     */
+    private boolean step(Batch batch, int size) {
         double value;
+        boolean stop;
         profiler.stepStarted();
         try (Scope scope = Scope.open()) {
-            value = shared.gradients(batch, recipe.seed(), state.step());
+            SharedBatch.Outcome outcome = shared.gradients(
+                    batch, size, recipe.seed(), state.step(), members.several() && progress.stopRequested());
+            value = outcome.loss();
+            stop = outcome.stop();
             if (!Double.isFinite(value)) {
                 throw diverged(value);
             }
@@ -202,15 +233,16 @@ final class TrainingLoop {
             profiler.leader().leave();
         }
         evict(/* now= */ false);
-        state = state.afterBatch(value, batch.size());
+        state = state.afterBatch(value, size);
         profiler.stepEnded(state.step(), state.epoch(), batch.size(), value);
         int every = recipe.train().logEverySteps();
-        if (every > 0 && state.step() % every == 0) {
+        if (every > 0 && state.step() % every == 0 && members.lead()) {
             ObjectNode line = folder.newObject();
             line.put("step", state.step()).put("epoch", state.epoch()).put("loss", value);
             line.put("learning_rate", schedule.learningRate(state.step() - 1));
             append(line);
         }
+        return stop;
     }
 
     private void evict(boolean now) {
@@ -222,16 +254,13 @@ final class TrainingLoop {
         int epoch = state.epoch();
         double trainingLoss = state.meanLoss();
         evict(/* now= */ true);
-        Map<String, Double> validation;
         long evaluationStarted = System.nanoTime();
         profiler.leader().enter(Phase.METRICS);
-        try (BatchStream batches = data.validation()) {
-            validation = task.evaluate(shared.model(), batches, task.evaluation());
-        }
+        Map<String, Double> validation = validation();
         profiler.leader().leave();
         double evaluating = (System.nanoTime() - evaluationStarted) / 1e9;
         OptionalDouble cost = task.cost(recipe.checkpoint().metric(), validation);
-        if (cost.isEmpty() && !validation.isEmpty()) {
+        if (cost.isEmpty() && !validation.isEmpty() && members.lead()) {
             progress.warning("epoch " + epoch + " cannot be compared: the validation samples have no "
                     + recipe.checkpoint().metric().name().toLowerCase(Locale.ROOT)
                     + "; do they hold both classes, and does checkpoint.metric suit them?");
@@ -244,6 +273,10 @@ final class TrainingLoop {
             schedule.observe(validation.get("loss"));
         }
         state = state.afterEpoch();
+        if (!members.lead()) {
+            save();
+            return;
+        }
         ObjectNode line = folder.newObject();
         line.put("step", state.step()).put("epoch", epoch).put("training_loss", trainingLoss);
         validation.forEach((name, value) -> line.put("validation_" + name, value));
@@ -257,6 +290,16 @@ final class TrainingLoop {
         save();
         progress.epochEnded(new Progress.EpochResult(
                 epoch, trainingLoss, validation, data.validationIsHeldOut(), best, samplesPerSecond));
+    }
+
+    /** All members compute, the leader measures, and its figures decide. */
+    private Map<String, Double> validation() {
+        try (BatchStream batches = data.validation()) {
+            if (!members.lead()) {
+                Evaluator.assist(shared.model(), batches);
+            }
+            return members.ofLeader(() -> task.evaluate(shared.model(), batches, task.evaluation()));
+        }
     }
 
     private void append(ObjectNode line) {
@@ -281,6 +324,9 @@ final class TrainingLoop {
         long now = System.nanoTime();
         state = state.with(schedule.state(), state.seconds() + (now - sittingStarted) / 1e9);
         sittingStarted = now;
+        if (!members.lead()) {
+            return;
+        }
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         network.parameters().state().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
         optimizer.state().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
@@ -302,6 +348,13 @@ final class TrainingLoop {
 
     /** Loads the weights of the best checkpoint, if another one than the last was better. */
     void loadBest() {
+        if (members.lead()) {
+            readBest();
+        }
+        members.spread("the best weights", network.parameters().state());
+    }
+
+    private void readBest() {
         try (Safetensors best = checkpoints.read(state.bestStep())) {
             network.parameters().load(modelOf(best), "the best checkpoint");
         } catch (IOException e) {

@@ -241,7 +241,7 @@ public final class Trial implements AutoCloseable {
         Network network = Network.create(recipe, data.schema());
         SharedBatch shared = null;
         try {
-            var replicas = Trainer.replicas(recipe, network, Progress.silent());
+            var replicas = Training.replicas(recipe, network, Members.alone(), Progress.silent());
             shared = new SharedBatch(replicas, task.objective(), recipe.engine());
             Optimizer optimizer = recipe.optimizer().create(network.parameters());
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));

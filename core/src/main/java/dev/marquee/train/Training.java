@@ -1,0 +1,314 @@
+package dev.marquee.train;
+
+import dev.marquee.checkpoint.AtomicFile;
+import dev.marquee.checkpoint.CheckpointStore;
+import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.collective.Group;
+import dev.marquee.config.ConfigDifference;
+import dev.marquee.data.BatchStream;
+import dev.marquee.data.Dataset;
+import dev.marquee.model.Model;
+import dev.marquee.optim.Optimizer;
+import dev.marquee.parallel.GradientExchange;
+import dev.marquee.parallel.Replicas;
+import dev.marquee.profile.Phase;
+import dev.marquee.profile.Profiler;
+import dev.marquee.profile.Track;
+import dev.marquee.recipe.CheckpointConfig;
+import dev.marquee.recipe.Recipe;
+import dev.marquee.recipe.TrainConfig;
+import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Tensors;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** One sitting of a training, from its start or its resumption to its end, as one of the members that train sees it. */
+final class Training {
+    /** What may differ between the processes of one training: where things lie, and how fast they are read. */
+    private static final Set<String> OWN = Set.of(
+            "data.path", "data.prepared_path", "data.download", "data.readers", "data.prefetch", "engine.threads");
+
+    private final Recipe recipe;
+    private final RunFolder folder;
+    private final Members members;
+    private final Optional<Profiling> profiling;
+    private final Progress progress;
+
+    private Training(
+            Recipe recipe, RunFolder folder, Members members, Optional<Profiling> profiling, Progress progress) {
+        this.recipe = recipe;
+        this.folder = folder;
+        this.members = members;
+        this.profiling = profiling;
+        this.progress = progress;
+    }
+
+    static Training of(Recipe recipe, RunFolder folder, Group group, Optional<Profiling> profiling, Progress progress) {
+        Members members = new Members(group);
+        return new Training(
+                recipe, folder, members, members.lead() ? profiling : Optional.empty(), members.quiet(progress));
+    }
+
+    /** Trains until all epochs are done, or somebody asks to stop. */
+    Run run(boolean resume) {
+        int threads = recipe.engine().effectiveThreads();
+        Engine.useThreads(recipe.model().operatorThreads(threads), threads);
+        try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
+            progress.notice("data", data.description());
+            train(data, threads, resume);
+        } finally {
+            // Replicas leave operators with one thread.
+            Engine.useThreads(recipe.model().operatorThreads(threads), threads);
+        }
+        return Run.open(folder.path());
+    }
+
+    private void train(Dataset data, int threads, boolean resume) {
+        Task task = Task.of(recipe, data.schema());
+        try (Network network = Network.create(recipe, data.schema());
+                SharedBatch shared = new SharedBatch(
+                        replicas(recipe, network, members, progress),
+                        task.objective(),
+                        recipe.engine(),
+                        members,
+                        members.several() ? new GradientExchange(members.group(), network.parameters()) : null);
+                Optimizer optimizer = recipe.optimizer().create(network.parameters());
+                Profiler profiler =
+                        profiling.isPresent() ? Profiler.on(shared.replicas()) : Profiler.off(shared.replicas())) {
+            shared.useTracks(profiler.tracks());
+            progress.notice("model", recipe.model().describe() + " · " + network.size());
+            members.requireSame(facts(data, network, shared, resume));
+            TrainingLoop loop = new TrainingLoop(
+                    recipe, folder, data, network, shared, task, optimizer, profiler, members, progress);
+            // All that can be wrong with data, model and weights is found before anything is written.
+            if (!resume) {
+                initialise(network);
+            }
+            loop.rehearse();
+            if (recipe.train().calibration() != TrainConfig.Calibration.NONE && !data.validationIsHeldOut()) {
+                throw new IllegalStateException("train.calibration needs validation data that are not the test data");
+            }
+            if (!resume && members.lead()) {
+                folder.create();
+            }
+            try (RunFolder.Lock lock = lock()) {
+                if (resume) {
+                    restore(loop, network);
+                }
+                if (members.lead()) {
+                    describe(data, threads);
+                }
+                profiler.start();
+                boolean complete = loop.run();
+                if (complete) {
+                    finish(loop, data, network, shared, task, profiler);
+                }
+                members.await();
+                profiling.ifPresent(wanted -> ProfileFiles.write(wanted, profiler, folder, recipe, network, optimizer));
+                if (complete && members.lead()) {
+                    folder.writeReport();
+                }
+            }
+        }
+    }
+
+    /** The replicas that a recipe asks for, or that suit it. */
+    static Replicas<Model> replicas(Recipe recipe, Network network, Members members, Progress progress) {
+        boolean possible = Replicas.possible(network.parameters());
+        String reason = ": with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
+                + " growing tables come and go; ";
+        if (members.several() && !possible) {
+            throw new IllegalArgumentException("this network cannot be trained by "
+                    + members.share().world() + " processes" + reason + "train it with one");
+        }
+        if (recipe.engine().replicas() > 1 && !possible) {
+            throw new IllegalArgumentException(
+                    "engine.replicas=" + recipe.engine().replicas() + " does not go with this" + " network" + reason
+                            + "set engine.replicas to 0 or 1");
+        }
+        // Not by this member's share, which may be smaller than that of others by one.
+        int share = recipe.data().batchSize() / members.share().world();
+        int count = recipe.engine().effectiveReplicas(share, possible);
+        if (count > 1) {
+            progress.notice("replicas", count + ", of one thread each");
+        }
+        Replicas<Model> replicas = network.replicas(count);
+        replicas.useFused(recipe.engine().fused());
+        return replicas;
+    }
+
+    /** What must be the same in all processes. */
+    private Map<String, String> facts(Dataset data, Network network, SharedBatch shared, boolean resume) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("version of Marquee", Provenance.version());
+        facts.put("version of the engine", Engine.version());
+        ConfigDifference.values(recipe).forEach((key, value) -> {
+            if (!OWN.contains(key)) {
+                facts.put("recipe's " + key, value);
+            }
+        });
+        facts.put("way to begin", resume ? "resumption of a run" : "start of a new run");
+        facts.put("fingerprint of the training data", data.fingerprint());
+        facts.put("number of training samples", String.valueOf(data.trainingSamples()));
+        facts.put("number of replicas", String.valueOf(shared.replicas()));
+        network.parameters()
+                .state()
+                .forEach((name, tensor) -> facts.put("shape of " + name, Arrays.toString(Tensors.shape(tensor))));
+        facts.put(
+                "list of parameters",
+                network.parameters().state().keySet().stream().collect(Collectors.joining(", ")));
+        return facts;
+    }
+
+    private void initialise(Network network) {
+        if (members.lead()) {
+            recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+        }
+        members.spread("the initial weights", network.parameters().state());
+    }
+
+    private RunFolder.@Nullable Lock lock() {
+        return members.lead() ? folder.lock() : null;
+    }
+
+    private void describe(Dataset data, int threads) {
+        folder.write(folder.recipe(), recipe.toYaml());
+        data.schema().ifPresent(schema -> SchemaFile.write(folder.schema(), schema));
+        if (!Files.exists(folder.provenance())) {
+            folder.writeJson(
+                    folder.provenance(),
+                    Provenance.of(
+                            recipe,
+                            data.description(),
+                            data.fingerprint(),
+                            threads,
+                            members.share().world()));
+        }
+    }
+
+    /** The leader reads what is there; the others learn from it. */
+    private void restore(TrainingLoop loop, Network network) {
+        if (members.lead()) {
+            restoreLatest(loop, network);
+        }
+        loop.spread();
+    }
+
+    private void restoreLatest(TrainingLoop loop, Network network) {
+        CheckpointStore checkpoints =
+                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
+        try {
+            Optional<Safetensors> latest = checkpoints.latest(progress::warning);
+            if (latest.isEmpty()) {
+                progress.warning("no whole checkpoint in " + folder.checkpoints() + ": starting from the beginning");
+                // Only now: a run with a checkpoint goes on without the file that it once started from.
+                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+            } else {
+                try (Safetensors checkpoint = latest.get()) {
+                    loop.restore(checkpoint);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(
+                    "cannot read the checkpoints in " + folder.checkpoints() + ": " + RunFolder.reason(e), e);
+        }
+        folder.truncateMetrics(loop.state().step());
+        if (loop.finished()) {
+            progress.notice(
+                    "resume",
+                    loop.stoppedEarly()
+                            ? "the last epochs brought nothing better; raise train.patience to go on"
+                            : "all " + recipe.train().epochs() + " epochs are done; raise train.epochs to go on");
+        } else {
+            folder.reopen();
+            progress.notice(
+                    "resume",
+                    "from step " + loop.state().step() + ", epoch "
+                            + loop.state().epoch());
+        }
+    }
+
+    private void finish(
+            TrainingLoop loop, Dataset data, Network network, SharedBatch shared, Task task, Profiler profiler) {
+        boolean wanted = recipe.checkpoint().select() == CheckpointConfig.Select.BEST;
+        boolean best = wanted && loop.state().bestStep() > 0;
+        if (best) {
+            loop.loadBest();
+        } else if (wanted && members.lead()) {
+            progress.warning(
+                    "no epoch could be compared with the others: the run ends with the weights of the last step");
+        }
+        if (!members.lead()) {
+            // The leader measures what all compute.
+            if (recipe.train().calibration() != TrainConfig.Calibration.NONE) {
+                assist(shared, data.validation());
+            }
+            assist(shared, data.test());
+            return;
+        }
+        // Before the weights: where these are, the calibration that belongs to them is too.
+        Track track = profiler.leader();
+        track.enter(Phase.METRICS);
+        Model model = calibrate(data, shared.model(), task);
+        track.leave();
+        profiler.mark();
+        track.enter(Phase.SAVING);
+        try {
+            AtomicFile.write(
+                    folder.weights(),
+                    temporary ->
+                            Safetensors.write(temporary, network.parameters().state(), Map.of("format", "pt")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write " + folder.weights() + ": " + RunFolder.reason(e), e);
+        }
+        track.leave();
+        Map<String, Object> summary = new LinkedHashMap<>();
+        summary.put("epochs", loop.state().epoch() - 1);
+        summary.put("steps", loop.state().step());
+        summary.put(
+                "weights_of_step", best ? loop.state().bestStep() : loop.state().step());
+        summary.put("seconds", loop.state().seconds());
+        summary.put("parameters", network.parameters().count());
+        summary.put("embedding_parameters", network.parameters().embeddingCount());
+        track.enter(Phase.METRICS);
+        Evaluation evaluation = task.evaluation();
+        try (BatchStream batches = data.test()) {
+            Map<String, Double> metrics = task.evaluate(model, batches, evaluation);
+            summary.put("test", metrics);
+            folder.writeJson(folder.evaluation(), evaluation.measured(metrics));
+        }
+        recipe.data().testTruth().ifPresent(truth -> summary.put("reachable", Reachable.of(truth, task.labels())));
+        track.leave();
+        folder.writeJson(folder.summary(), summary);
+    }
+
+    private static void assist(SharedBatch shared, BatchStream batches) {
+        try (batches) {
+            Evaluator.assist(shared.model(), batches);
+        }
+    }
+
+    private Model calibrate(Dataset data, Model model, Task task) {
+        TrainConfig.Calibration method = recipe.train().calibration();
+        if (method == TrainConfig.Calibration.NONE) {
+            folder.delete(folder.calibration());
+            return model;
+        }
+        try (BatchStream batches = data.validation()) {
+            List<LabelCalibration> labels =
+                    LabelCalibration.fit(method, task.labels(), model, batches, ClickEvaluation.EXACT_ROWS, progress);
+            folder.writeJson(folder.calibration(), CalibrationFile.json(labels));
+            return CalibratedModel.of(model, labels);
+        }
+    }
+}
