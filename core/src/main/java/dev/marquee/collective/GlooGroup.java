@@ -310,8 +310,8 @@ final class GlooGroup implements Group {
             try {
                 return work.get()._wait(look.get());
             } catch (RuntimeException e) {
-                if (!work.get().isCompleted() && String.valueOf(e.getMessage()).contains(TIMED_OUT)) {
-                    return false;
+                if (String.valueOf(e.getMessage()).startsWith(TIMED_OUT)) {
+                    return false; // of this look; where it has completed since, the next one tells how
                 }
                 throw lost(what, number, e);
             }
