@@ -40,7 +40,6 @@ final class RunFolder {
     /** What a launcher keeps of its workers' output. */
     private static final String LOGS = "logs";
 
-
     private final Path path;
 
     RunFolder(Path path) {
