@@ -36,9 +36,10 @@ import java.util.function.Consumer;
  * @param strict whether a value that cannot be read is refused instead of counting as missing
  * @param batchSize samples in a batch
  * @param shuffle whether each epoch has an order of its own
+ * @param shuffleBlocks whether blocks of prepared rows are shuffled, and rows within a buffer
  * @param prepared whether the encoded rows are kept in a file that is read again
  * @param preparedPath the folder of these files
- * @param shuffleBuffer how many rows are shuffled at a time where nothing is prepared
+ * @param shuffleBuffer how many rows are shuffled at a time where nothing is prepared, or in blocks
  * @param prefetch batches that are assembled ahead
  */
 @Kind("click_log")
@@ -81,13 +82,19 @@ public record ClickLogConfig(
         @About("whether each epoch has its own order, drawn from the seed")
         boolean shuffle,
 
+        @About(
+                "whether blocks of prepared rows are shuffled, and rows within data.shuffle_buffer of them, instead of every"
+                        + " row by itself: for prepared rows larger than memory")
+        boolean shuffleBlocks,
+
         @About("whether the encoded rows are kept in files that are read again: auto (where they fit), always, never")
         Prepared prepared,
 
         @About("folder of these files; absent: in the user's cache")
         Optional<String> preparedPath,
 
-        @About("rows that are shuffled at a time where nothing is prepared") @Range(atLeast = 1)
+        @About("rows that are shuffled at a time where nothing is prepared, or with data.shuffle_blocks")
+        @Range(atLeast = 1)
         int shuffleBuffer,
 
         @About("batches that are assembled ahead") @Range(atLeast = 1)
@@ -110,6 +117,7 @@ public record ClickLogConfig(
             false,
             1024,
             true,
+            false,
             Prepared.AUTO,
             Optional.empty(),
             100_000,
@@ -148,6 +156,7 @@ public record ClickLogConfig(
                 strict,
                 batchSize,
                 shuffle,
+                shuffleBlocks,
                 prepared,
                 preparedPath,
                 shuffleBuffer,
@@ -202,7 +211,16 @@ public record ClickLogConfig(
 
     private RowDataset.Settings settings() {
         return new RowDataset.Settings(
-                schema(), split, batchSize, shuffle, prepared, preparedPath, shuffleBuffer, prefetch, keys);
+                schema(),
+                split,
+                batchSize,
+                shuffle,
+                shuffleBlocks,
+                prepared,
+                preparedPath,
+                shuffleBuffer,
+                prefetch,
+                keys);
     }
 
     private Optional<RowSource> given(Optional<String> other) {

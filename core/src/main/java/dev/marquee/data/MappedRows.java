@@ -29,7 +29,9 @@ final class MappedRows {
 
     private final Path folder;
     private final RowFormat format;
+    private final List<Path> files = new ArrayList<>();
     private final long rows;
+    private long bytes;
     private final int shift;
     private final List<Records> records = new ArrayList<>();
     private final List<List<IntBuffer>> lists = new ArrayList<>();
@@ -61,6 +63,8 @@ final class MappedRows {
             throw new DataException(folder.resolve(name) + " is damaged: " + known.count() + " rows of "
                     + format.bytes() + " bytes are not " + bytes + " bytes");
         }
+        made.files.add(folder.resolve(name));
+        made.bytes += bytes;
         try (FileChannel channel = FileChannel.open(folder.resolve(name))) {
             long step = (long) format.bytes() << made.shift;
             for (long at = 0; at < bytes; at += step) {
@@ -69,6 +73,8 @@ final class MappedRows {
             }
         }
         for (int i = 0; i < format.lists().size(); i++) {
+            made.files.add(folder.resolve(RowWriter.listName(part, i)));
+            made.bytes += manifest.file(RowWriter.listName(part, i)).bytes();
             made.lists.add(made.mapList(
                     manifest.file(RowWriter.listName(part, i)), known.longest().get(i)));
         }
@@ -82,6 +88,39 @@ final class MappedRows {
 
     long rows() {
         return rows;
+    }
+
+    /** The length of all files, in bytes. */
+    long bytes() {
+        return bytes;
+    }
+
+    /** Reads rows before they are wanted; close it. */
+    RowWarmer warmer() {
+        return new RowWarmer(this, files);
+    }
+
+    /** Where a row's record begins, in bytes; for the number of rows, where the last ends. */
+    long recordAt(long row) {
+        return row * format.bytes();
+    }
+
+    /** Where a row's list begins in its file, in bytes. */
+    long listAt(int list, long row) {
+        return Integer.BYTES * begin(list, row);
+    }
+
+    /** Where a row's list ends in its file, in bytes. */
+    long listEnd(int list, long row) {
+        Records segment = records.get((int) (row >>> shift));
+        int at = (int) (row & ((1L << shift) - 1)) * format.stride();
+        return Integer.BYTES * (begin(list, row) + segment.ints.get(at + format.lengthsAt() + list));
+    }
+
+    private long begin(int list, long row) {
+        Records segment = records.get((int) (row >>> shift));
+        int at = (int) (row & ((1L << shift) - 1)) * format.stride();
+        return segment.longs.get(at / 2 + format.listsAt() + list);
     }
 
     /** Puts a row into a batch's memory. */

@@ -4,6 +4,9 @@ import dev.marquee.schema.FeatureSchema;
 
 /** Rows from the prepared form. */
 final class PreparedDatasetRows implements DatasetRows {
+    /** Records of so many bytes are read in one go. */
+    private static final int BLOCK = 1 << 20;
+
     private final RowDataset.Settings settings;
     private final PreparedStore store;
     private final long seed;
@@ -39,6 +42,16 @@ final class PreparedDatasetRows implements DatasetRows {
 
     @Override
     public BatchStream training(int epoch, int firstBatch, Share share) {
+        if (settings.shuffle() && settings.shuffleBlocks()) {
+            return RowBatches.inBlocks(
+                    store.rows(Part.TRAINING),
+                    store.format(),
+                    new BlockOrder(shuffled(), block(), settings.shuffleBuffer(), seed, epoch),
+                    share,
+                    settings.batchSize(),
+                    firstBatch,
+                    settings.prefetch());
+        }
         int[] order = settings.shuffle() ? Order.shuffled(shuffled(), seed, epoch) : null;
         return RowBatches.prepared(
                 store.rows(Part.TRAINING),
@@ -54,6 +67,11 @@ final class PreparedDatasetRows implements DatasetRows {
     public BatchStream evaluation(Part part) {
         return RowBatches.prepared(
                 store.rows(part), store.format(), null, Share.ALL, EVALUATION_BATCH, 0, settings.prefetch());
+    }
+
+    /** As many rows as the disk gives at about the cost of one. */
+    private int block() {
+        return Math.max(1, BLOCK / store.format().bytes());
     }
 
     private int shuffled() {

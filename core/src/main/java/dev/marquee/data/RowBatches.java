@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 final class RowBatches implements BatchStream {
     private final List<RowMemory> memories = new ArrayList<>();
     private final Ring<RowMemory> ring;
-    private @Nullable Feeder feeder;
+    private Runnable closing = () -> {};
 
     private RowBatches(
             RowFormat format, int capacity, int firstBatch, int batches, int prefetch, Ring.Filler<RowMemory> filler) {
@@ -45,16 +45,51 @@ final class RowBatches implements BatchStream {
             int batchSize,
             int firstBatch,
             int prefetch) {
+        return open(rows, format, order, null, share, batchSize, firstBatch, prefetch);
+    }
+
+    /**
+     * From prepared rows larger than memory: as the above, in the order of blocks, which are read ahead.
+     *
+     * @param order which rows come when
+     */
+    static RowBatches inBlocks(
+            MappedRows rows,
+            RowFormat format,
+            BlockOrder order,
+            Share share,
+            int batchSize,
+            int firstBatch,
+            int prefetch) {
+        return open(rows, format, order.order(), order, share, batchSize, firstBatch, prefetch);
+    }
+
+    private static RowBatches open(
+            MappedRows rows,
+            RowFormat format,
+            int @Nullable [] order,
+            @Nullable BlockOrder blocks,
+            Share share,
+            int batchSize,
+            int firstBatch,
+            int prefetch) {
         long count = order == null ? rows.rows() : order.length;
         require(batchSize, prefetch);
         Ring.requireFirstBatch(firstBatch, count, batchSize);
         int capacity = share.count((int) Math.min(batchSize, count));
+        RowWarmer warmer = blocks == null ? null : rows.warmer();
         RowBatches made = new RowBatches(
                 format, capacity, firstBatch, Ring.batches(count, batchSize), prefetch, (batch, memory) -> {
                     long first = (long) batch * batchSize;
                     int whole = (int) Math.min(batchSize, count - first);
+                    if (blocks != null && warmer != null) {
+                        blocks.ahead(first, first + batchSize, batch == firstBatch, warmer::warm);
+                    }
                     return assemble(rows, order, first + share.from(whole), share.count(whole), memory);
                 });
+        if (warmer != null) {
+            made.closing = warmer::close;
+        }
         made.ring.start(1);
         return made;
     }
@@ -91,7 +126,7 @@ final class RowBatches implements BatchStream {
         Feeder feeder = new Feeder(opening, rows, share, batchSize, firstBatch);
         RowBatches made =
                 new RowBatches(format, share.count(batchSize), firstBatch, Ring.UNKNOWN, prefetch, feeder::fill);
-        made.feeder = feeder;
+        made.closing = feeder::close;
         made.ring.start(1);
         return made;
     }
@@ -114,9 +149,7 @@ final class RowBatches implements BatchStream {
     @Override
     public void close() {
         ring.close();
-        if (feeder != null) {
-            feeder.close();
-        }
+        closing.run();
         memories.forEach(RowMemory::close);
     }
 

@@ -1,11 +1,13 @@
 package dev.marquee.data;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.marquee.schema.FeatureSchema;
 import dev.marquee.schema.RowException;
 import dev.marquee.schema.SchemaConfig;
 import dev.marquee.source.RowSource;
 import dev.marquee.source.SourceException;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -35,9 +37,10 @@ public final class RowDataset implements Dataset {
      * @param split which are held out
      * @param batchSize rows in a batch of training
      * @param shuffle whether each epoch has an order of its own
+     * @param shuffleBlocks whether blocks of prepared rows are shuffled, and rows within a buffer
      * @param prepared whether the encoded rows are kept
      * @param preparedPath where; absent: in the user's cache, in the folder {@code prepared}
-     * @param shuffleBuffer how many are shuffled at a time where nothing is kept
+     * @param shuffleBuffer how many are shuffled at a time where nothing is kept, or in blocks
      * @param prefetch batches that are assembled ahead
      * @param keys columns that identify a row
      */
@@ -46,6 +49,7 @@ public final class RowDataset implements Dataset {
             SplitConfig split,
             int batchSize,
             boolean shuffle,
+            boolean shuffleBlocks,
             ClickLogConfig.Prepared prepared,
             Optional<String> preparedPath,
             int shuffleBuffer,
@@ -64,10 +68,18 @@ public final class RowDataset implements Dataset {
      * @param disk holds what is prepared
      * @param cache the folder of what the user may delete
      * @param segment the size of a mapping
+     * @param memory of this machine, in bytes
      */
-    record Environment(SchemaFactory schemas, Disk disk, Path cache, long segment) {
+    record Environment(SchemaFactory schemas, Disk disk, Path cache, long segment, long memory) {
         static Environment real() {
-            return new Environment(SchemaFactory.REAL, Disk.REAL, Places.here().cache(), MappedRows.SEGMENT);
+            return new Environment(
+                    SchemaFactory.REAL, Disk.REAL, Places.here().cache(), MappedRows.SEGMENT, machineMemory());
+        }
+
+        private static long machineMemory() {
+            return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+                    ? system.getTotalMemorySize()
+                    : Long.MAX_VALUE;
         }
     }
 
@@ -110,6 +122,7 @@ public final class RowDataset implements Dataset {
                 try {
                     PreparedStore store = prepare(settings, sources, preparation, false, notices, environment)
                             .store();
+                    warnOfSize(settings, store.rows(Part.TRAINING).bytes(), environment.memory(), notices);
                     return new RowDataset(sources, new PreparedDatasetRows(settings, sources, store, seed));
                 } catch (IOException e) {
                     Path root = root(settings, environment);
@@ -260,6 +273,15 @@ public final class RowDataset implements Dataset {
                 notices.accept("warning: data.keys names \"" + key + "\", which is no column of "
                         + sources.training().description());
             }
+        }
+    }
+
+    private static void warnOfSize(Settings settings, long bytes, long memory, Consumer<String> notices) {
+        // The rest is for weights, activations, and what else runs here.
+        if (settings.shuffle() && !settings.shuffleBlocks() && bytes > memory / 2) {
+            notices.accept("warning: the prepared rows take " + megabytes(bytes) + " MB, and this machine has "
+                    + megabytes(memory) + " MB of memory: rows in random order may be read from the disk one by one;"
+                    + " data.shuffle_blocks=true reads neighbours together and mixes them in memory");
         }
     }
 

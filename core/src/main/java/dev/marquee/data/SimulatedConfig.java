@@ -161,6 +161,7 @@ public record SimulatedConfig(
                 SplitConfig.DEFAULT,
                 batchSize,
                 shuffle,
+                /* shuffleBlocks= */ false,
                 ClickLogConfig.Prepared.AUTO,
                 preparedPath,
                 ClickLogConfig.DEFAULT.shuffleBuffer(),

@@ -145,6 +145,20 @@ public final class FlatParameters {
     }
 
     /**
+     * Whether any of some tensors has a gradient.
+     *
+     * @param from the first tensor's position
+     * @param end the position after the last
+     * @return false when none has
+     */
+    public boolean anyDefined(int from, int end) {
+        try (Scope scope = Scope.open()) {
+            return parameters.subList(from, end).stream()
+                    .anyMatch(parameter -> parameter.mutable_grad().defined());
+        }
+    }
+
+    /**
      * Lets a tensor have what stands in {@link #gradients()}.
      *
      * @param index the tensor's position

@@ -100,6 +100,7 @@ final class Products {
         } else {
             sum.put(torch.mm(gradient.t(), x));
         }
+        Tape.given(weight);
     }
 
     /** Whether oneDNN would be faster if strides did not matter. */

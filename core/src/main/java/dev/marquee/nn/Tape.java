@@ -3,6 +3,7 @@ package dev.marquee.nn;
 import dev.marquee.tensor.Gradients;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -42,6 +43,7 @@ public final class Tape implements AutoCloseable {
     private final List<Recorded> recorded = new ArrayList<>();
 
     private final boolean fused;
+    private @Nullable Consumer<Tensor> listener;
 
     private Tape(boolean fused) {
         this.fused = fused;
@@ -85,6 +87,25 @@ public final class Tape implements AutoCloseable {
         Tape tape = new Tape(fused);
         CURRENT.set(tape);
         return tape;
+    }
+
+    /**
+     * Tells of each parameter that a part has added to, as soon as it has. A parameter may be told of several times, and
+     * one that is a part of the engine's graph is not told of.
+     *
+     * @param newListener called with the parameter, in the middle of {@link #backward}; what it makes may be freed soon
+     *     after
+     */
+    public void whenGiven(Consumer<Tensor> newListener) {
+        listener = newListener;
+    }
+
+    /** A part has added to the gradient of a leaf. */
+    static void given(Tensor leaf) {
+        Tape tape = CURRENT.get();
+        if (tape != null && tape.listener != null) {
+            tape.listener.accept(leaf);
+        }
     }
 
     /** Whether layers on this thread may compute their gradients by themselves, with an open tape or without. */
@@ -172,6 +193,7 @@ public final class Tape implements AutoCloseable {
         } else {
             sum.put(gradient);
         }
+        given(to);
     }
 
     private static void backward(Tensor from, Tensor gradient, boolean retain) {

@@ -4,46 +4,37 @@ import dev.marquee.collective.Group;
 import dev.marquee.nn.FlatParameters;
 import dev.marquee.nn.Parameters;
 import dev.marquee.profile.Phase;
-import dev.marquee.profile.Tally;
 import dev.marquee.profile.Track;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.DoubleBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Brings together the gradients that the members of a group have computed, each of its share of a batch: the sum over all,
- * with the same bits on every member. Dense gradients go in buckets, the last layers' first, and those of embedding rows
- * by {@link RowExchange}.
+ * with the same bits on every member. Those of embedding rows go apart from the dense ones.
  */
 public final class GradientExchange implements AutoCloseable {
-    /** Elements of a bucket: large enough for the time of its bytes to hide that of a message. */
-    private static final int BUCKET = 1 << 18;
-
     /** What stands before the counts of the parameters in the report of a step. */
     private static final int LOSS = 0;
 
     private static final int STOP = 1;
-    private static final int COUNTS = 2;
+    private static final int LATE = 2;
+    private static final int COUNTS = 3;
 
     private final Group group;
     private final FlatParameters flat;
+    private final DenseExchange dense;
     private final RowExchange rows;
     private final Arena arena = Arena.open("gradients that are exchanged");
-    private final List<Bucket> buckets = new ArrayList<>();
     private final Tensor weight;
     private final DoubleBuffer weightSum;
     private final Tensor report;
     private final DoubleBuffer reported;
     private Group.@Nullable Exchange weighing;
-
-    /** Neighbours whose gradients are exchanged together: the parameters from here to there, and their part of the memory. */
-    private record Bucket(int from, int end, Tensor values) {}
 
     /**
      * What a step gave over all members.
@@ -58,27 +49,22 @@ public final class GradientExchange implements AutoCloseable {
      *
      * @param group the members; left open
      * @param parameters of replica 0
+     * @param compressed whether dense gradients travel as bfloat16, what is lost being added in the next step
+     * @param overlap whether gradients that are {@link #given} travel while others are computed, if not compressed
      */
-    public GradientExchange(Group group, Parameters parameters) {
+    public GradientExchange(Group group, Parameters parameters, boolean compressed, boolean overlap) {
         this.group = group;
         this.flat = parameters.flat();
         this.rows = new RowExchange(group, parameters.tables());
+        this.dense = compressed
+                ? new CompressedExchange(group, flat, arena)
+                : new BucketExchange(group, parameters, arena, overlap);
         try (Scope scope = Scope.open()) {
-            int count = flat.places().size();
             weight = arena.keep(Tensors.zeros(DType.FLOAT64, 1));
-            report = arena.keep(Tensors.zeros(DType.FLOAT64, COUNTS + count));
+            report = arena.keep(
+                    Tensors.zeros(DType.FLOAT64, COUNTS + (long) flat.places().size()));
             weightSum = Tensors.bytes(weight).asDoubleBuffer();
             reported = Tensors.bytes(report).asDoubleBuffer();
-            int end = count;
-            while (end > 0) {
-                int from = end - 1;
-                while (from > 0 && size(from - 1, end) <= BUCKET) {
-                    from--;
-                }
-                long start = flat.places().get(from).from();
-                buckets.add(new Bucket(from, end, arena.keep(flat.gradients().narrow(0, start, size(from, end)))));
-                end = from;
-            }
         }
     }
 
@@ -88,6 +74,7 @@ public final class GradientExchange implements AutoCloseable {
      * @param own what this member's share of the batch counts for
      */
     public void begin(double own) {
+        dense.begin();
         weightSum.put(0, own);
         weighing = group.startSum(weight);
     }
@@ -107,6 +94,15 @@ public final class GradientExchange implements AutoCloseable {
     }
 
     /**
+     * The gradient of a parameter has grown, while others are still computed.
+     *
+     * @param parameter which
+     */
+    public void given(Tensor parameter) {
+        dense.given(parameter);
+    }
+
+    /**
      * Replaces the gradients of the parameters and tables by the sums over all members. Call it in the scope of the step.
      *
      * @param track where the time is recorded
@@ -121,17 +117,17 @@ public final class GradientExchange implements AutoCloseable {
             for (int i = 0; i < reported.limit(); i++) {
                 reported.put(i, 0);
             }
+            dense.start(parameter -> reported.put(COUNTS + parameter, 1));
             reported.put(LOSS, loss);
             reported.put(STOP, stop ? 1 : 0);
-            List<Group.Exchange> started = new ArrayList<>();
-            for (Bucket bucket : buckets) {
-                flat.take(bucket.from(), bucket.end(), parameter -> reported.put(COUNTS + parameter, 1));
-                Tally.bytes(bucket.values(), 2);
-                started.add(group.startSum(bucket.values()));
-            }
-            started.add(group.startSum(report));
+            reported.put(LATE, dense.late() ? 1 : 0);
+            Group.Exchange reporting = group.startSum(report);
             rows.run();
-            started.forEach(Group.Exchange::await);
+            dense.await();
+            reporting.await();
+            if (reported.get(LATE) > 0) {
+                dense.repeat();
+            }
             // Where no member has learnt anything of a parameter, no optimiser may think that it has.
             for (int i = 0; i < flat.places().size(); i++) {
                 if (reported.get(COUNTS + i) > 0) {
@@ -144,12 +140,13 @@ public final class GradientExchange implements AutoCloseable {
         }
     }
 
+    /** What is kept for the next step is dropped. */
+    public void forget() {
+        dense.forget();
+    }
+
     @Override
     public void close() {
         arena.close();
-    }
-
-    private long size(int from, int end) {
-        return flat.places().get(end - 1).end() - flat.places().get(from).from();
     }
 }

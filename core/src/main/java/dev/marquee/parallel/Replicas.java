@@ -9,6 +9,7 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Team;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ public final class Replicas<N> implements AutoCloseable {
     private final List<Replica<N>> replicas = new ArrayList<>();
     private final @Nullable Team team;
     private boolean fused = true;
+    private @Nullable Consumer<Tensor> listener;
 
     private static final class Replica<N> {
         private final Parameters parameters;
@@ -153,6 +155,16 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
+     * Tells of parameters whose gradients have grown, while the backward pass goes on ({@link Tape#whenGiven}): of one
+     * replica's only, as the gradients of several are summed afterwards, and of the last piece's only.
+     *
+     * @param newListener told of a parameter
+     */
+    public void whenGiven(Consumer<Tensor> newListener) {
+        listener = newListener;
+    }
+
+    /**
      * Where the phases of the thread that leads are recorded.
      *
      * @return the track of replica 0
@@ -195,18 +207,29 @@ public final class Replicas<N> implements AutoCloseable {
         return gradients((replica, network, tape) -> {
             Track track = replicas.get(replica).track;
             if (pieces == 1) {
+                listen(tape);
                 return piece(track, tape, () -> share.loss(replica, 0, network));
             }
             double sum = 0;
             for (int piece = 0; piece < pieces; piece++) {
                 try (Scope inner = Scope.open()) {
                     int number = piece;
+                    if (piece == pieces - 1) {
+                        listen(tape);
+                    }
                     sum += piece(track, tape, () -> share.loss(replica, number, network));
                     replicas.get(replica).parameters.tables().forEach(table -> table.outlive(inner));
                 }
             }
             return sum;
         });
+    }
+
+    private void listen(Tape tape) {
+        Consumer<Tensor> told = listener;
+        if (told != null && replicas.size() == 1) {
+            tape.whenGiven(told);
+        }
     }
 
     private interface Piece {

@@ -34,6 +34,7 @@ import java.util.Map;
  * @param train the loop
  * @param checkpoint what is saved, and when
  * @param engine how the engine computes
+ * @param distributed what several processes exchange
  */
 public record Recipe(
         @About("what the run shows, in a line") String description,
@@ -48,7 +49,10 @@ public record Recipe(
         @About("how the learning rate changes") ScheduleConfig schedule,
         @About("the loop") TrainConfig train,
         @About("what is saved, and when") CheckpointConfig checkpoint,
-        @About("how the engine computes") EngineConfig engine)
+        @About("how the engine computes") EngineConfig engine,
+
+        @About("what several processes that train together exchange")
+        DistributedConfig distributed)
         implements Section {
     /** The values of absent keys. */
     public static final Recipe DEFAULT = new Recipe(
@@ -61,12 +65,24 @@ public record Recipe(
             ScheduleConfig.DEFAULT,
             TrainConfig.DEFAULT,
             CheckpointConfig.DEFAULT,
-            EngineConfig.DEFAULT);
+            EngineConfig.DEFAULT,
+            DistributedConfig.DEFAULT);
 
     /** Checks the values. */
     public Recipe {
         Sections.validate(
-                Recipe.class, description, seed, data, model, loss, optimizer, schedule, train, checkpoint, engine);
+                Recipe.class,
+                description,
+                seed,
+                data,
+                model,
+                loss,
+                optimizer,
+                schedule,
+                train,
+                checkpoint,
+                engine,
+                distributed);
     }
 
     @Override

@@ -53,6 +53,9 @@ final class SharedBatch implements AutoCloseable {
         this.config = config;
         this.members = members;
         this.exchange = exchange;
+        if (exchange != null) {
+            replicas.whenGiven(exchange::given);
+        }
     }
 
     /** How many replicas there are. */
@@ -172,6 +175,13 @@ final class SharedBatch implements AutoCloseable {
             }
             return parts.size() == 1 ? parts.get(0) : torch.cat(parts);
         };
+    }
+
+    /** Gradients that have not been told to others yet are forgotten: what is saved now has no more. */
+    void forget() {
+        if (exchange != null) {
+            exchange.forget();
+        }
     }
 
     @Override

@@ -30,7 +30,8 @@ public final class Trainer {
             "engine.threads",
             "engine.replicas",
             "engine.micro_batch",
-            "engine.fused");
+            "engine.fused",
+            "distributed.overlap");
 
     private Trainer() {}
 

@@ -15,6 +15,7 @@ import dev.marquee.profile.Phase;
 import dev.marquee.profile.Profiler;
 import dev.marquee.profile.Track;
 import dev.marquee.recipe.CheckpointConfig;
+import dev.marquee.recipe.DistributedConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Engine;
@@ -81,7 +82,7 @@ final class Training {
                         task.objective(),
                         recipe.engine(),
                         members,
-                        members.several() ? new GradientExchange(members.group(), network.parameters()) : null);
+                        members.several() ? exchange(network) : null);
                 Optimizer optimizer = recipe.optimizer().create(network.parameters());
                 Profiler profiler =
                         profiling.isPresent() ? Profiler.on(shared.replicas()) : Profiler.off(shared.replicas())) {
@@ -127,7 +128,7 @@ final class Training {
         boolean possible = Replicas.possible(network.parameters());
         String reason = ": with batch norm or Dice a sample's outcome depends on the whole batch, and the rows of"
                 + " growing tables come and go; ";
-        if (members.several() && !possible) {
+        if (members.several() && !(possible && network.parameters().growing().isEmpty())) {
             throw new IllegalArgumentException("this network cannot be trained by "
                     + members.share().world() + " processes" + reason + "train it with one");
         }
@@ -145,6 +146,15 @@ final class Training {
         Replicas<Model> replicas = network.replicas(count);
         replicas.useFused(recipe.engine().fused());
         return replicas;
+    }
+
+    private GradientExchange exchange(Network network) {
+        DistributedConfig config = recipe.distributed();
+        return new GradientExchange(
+                members.group(),
+                network.parameters(),
+                config.gradientCompression() == DistributedConfig.Compression.BFLOAT16,
+                config.overlap());
     }
 
     /** What must be the same in all processes, as far as it is known before anything is read. */

@@ -324,6 +324,7 @@ final class TrainingLoop {
         long now = System.nanoTime();
         state = state.with(schedule.state(), state.seconds() + (now - sittingStarted) / 1e9);
         sittingStarted = now;
+        shared.forget();
         if (!members.lead()) {
             return;
         }

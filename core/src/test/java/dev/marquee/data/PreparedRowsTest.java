@@ -229,6 +229,7 @@ class PreparedRowsTest {
                 usual.split(),
                 usual.batchSize(),
                 usual.shuffle(),
+                usual.shuffleBlocks(),
                 usual.prepared(),
                 Optional.of(own.toString()),
                 usual.shuffleBuffer(),
@@ -276,7 +277,7 @@ class PreparedRowsTest {
     }
 
     private RowDataset.Environment environment(Disk disk) {
-        return new RowDataset.Environment(new FakeSchemas(), disk, cache, MappedRows.SEGMENT);
+        return new RowDataset.Environment(new FakeSchemas(), disk, cache, MappedRows.SEGMENT, Long.MAX_VALUE);
     }
 
     private List<Path> folders() throws IOException {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -74,12 +75,63 @@ class RowDatasetTest {
         assertThat(FakeBatches.rows(data.training(1, 0))).isEqualTo(range(5, 105));
     }
 
+    @ParameterizedTest
+    @EnumSource(Prepared.class)
+    void training_shares_areEachBatchDividedInOrder(Prepared prepared) {
+        RowDataset data = open(prepared, WHOLE, 3, FakeRows.of(0, 243)); // 15 batches of 16, the last of 3
+        List<List<Integer>> whole = FakeBatches.read(data.training(2, 0));
+
+        for (int firstBatch : new int[] {0, 6}) {
+            List<List<Integer>> together = new ArrayList<>();
+            whole.subList(firstBatch, whole.size()).forEach(batch -> together.add(new ArrayList<>()));
+            for (int rank = 0; rank < 5; rank++) {
+                List<List<Integer>> share = FakeBatches.read(data.training(2, firstBatch, new Share(rank, 5)));
+                assertThat(share).hasSameSizeAs(together);
+                for (int i = 0; i < share.size(); i++) {
+                    together.get(i).addAll(share.get(i));
+                }
+                if (rank == 0) {
+                    assertThat(share.get(0)).hasSize(3);
+                    assertThat(share.get(share.size() - 1)).isEmpty();
+                }
+            }
+            assertThat(together).isEqualTo(whole.subList(firstBatch, whole.size()));
+        }
+    }
+
     @Test
     void training_preparedInSmallMappings_givesEveryRow() {
-        RowDataset.Environment environment = new RowDataset.Environment(schemas, Disk.REAL, cache, 200);
+        RowDataset.Environment environment = new RowDataset.Environment(schemas, Disk.REAL, cache, 200, Long.MAX_VALUE);
         RowDataset data = open(settings(Prepared.ALWAYS, WHOLE, true), 3, FakeRows.of(0, 250), null, null, environment);
 
         assertThat(FakeBatches.rows(data.training(1, 0))).containsExactlyInAnyOrderElementsOf(range(0, 250));
+    }
+
+    @Test
+    void training_blocksShuffled_givesEveryRowInAnOrderThatCanBeTakenUpAnywhere() {
+        RowDataset.Environment environment = new RowDataset.Environment(schemas, Disk.REAL, cache, 200, Long.MAX_VALUE);
+        RowDataset data = open(blocks(true), 3, FakeRows.of(0, 250), null, null, environment);
+        List<List<Integer>> all = FakeBatches.read(data.training(2, 0));
+
+        assertThat(FakeBatches.rows(data.training(2, 0)))
+                .containsExactlyInAnyOrderElementsOf(range(0, 250))
+                .isNotEqualTo(range(0, 250));
+        assertThat(FakeBatches.read(data.training(1, 0))).isNotEqualTo(all);
+        for (int firstBatch : new int[] {1, 7, all.size() - 1, all.size()}) {
+            assertThat(FakeBatches.read(data.training(2, firstBatch))).isEqualTo(all.subList(firstBatch, all.size()));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1000, false, true", "1000, true, false", "1000000000, false, false"})
+    void open_preparedRowsLargerThanMemory_saysThatBlocksCanBeShuffled(long memory, boolean blocks, boolean warned) {
+        RowDataset.Environment environment =
+                new RowDataset.Environment(schemas, Disk.REAL, cache, MappedRows.SEGMENT, memory);
+
+        open(blocks(blocks), 3, FakeRows.of(0, 250), null, null, environment);
+
+        assertThat(notices.stream().anyMatch(notice -> notice.contains("data.shuffle_blocks=true")))
+                .isEqualTo(warned);
     }
 
     @ParameterizedTest
@@ -289,7 +341,7 @@ class RowDatasetTest {
                 training,
                 validation,
                 test,
-                new RowDataset.Environment(schemas, Disk.REAL, cache, MappedRows.SEGMENT));
+                new RowDataset.Environment(schemas, Disk.REAL, cache, MappedRows.SEGMENT, Long.MAX_VALUE));
     }
 
     private RowDataset open(
@@ -304,9 +356,18 @@ class RowDatasetTest {
         return RowDataset.open(settings, sources, seed, notices::add, environment);
     }
 
+    private static RowDataset.Settings blocks(boolean whether) {
+        return settings(Prepared.ALWAYS, WHOLE, true, whether);
+    }
+
     static RowDataset.Settings settings(Prepared prepared, SplitConfig split, boolean shuffle) {
+        return settings(prepared, split, shuffle, false);
+    }
+
+    private static RowDataset.Settings settings(
+            Prepared prepared, SplitConfig split, boolean shuffle, boolean shuffleBlocks) {
         return new RowDataset.Settings(
-                FakeRows.schema(), split, 16, shuffle, prepared, Optional.empty(), 40, 2, List.of("x"));
+                FakeRows.schema(), split, 16, shuffle, shuffleBlocks, prepared, Optional.empty(), 40, 2, List.of("x"));
     }
 
     static SplitConfig split(SplitConfig.By by, double validation, double test) {

@@ -207,6 +207,7 @@ final class DataWork implements AutoCloseable {
                 new SplitConfig(SplitConfig.By.RANDOM, Optional.empty(), 0, 0, 1),
                 batch,
                 /* shuffle= */ true,
+                /* shuffleBlocks= */ false,
                 ClickLogConfig.Prepared.ALWAYS,
                 Optional.of(target.resolve("prepared").toString()),
                 1,

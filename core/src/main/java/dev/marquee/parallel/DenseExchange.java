@@ -1,0 +1,32 @@
+package dev.marquee.parallel;
+
+import java.util.function.IntConsumer;
+import org.bytedeco.pytorch.Tensor;
+
+/** Brings the dense gradients of all members together. A step starts it, and ends it. */
+sealed interface DenseExchange permits BucketExchange, CompressedExchange {
+    /** A step begins. */
+    void begin();
+
+    /** The gradient of a parameter has grown, while others are still computed. */
+    void given(Tensor parameter);
+
+    /**
+     * All gradients are there: starts what was not started yet.
+     *
+     * @param defined told of each parameter that has one, by its position
+     */
+    void start(IntConsumer defined);
+
+    /** Whether gradients came after they had been sent: when one member says so, all {@link #repeat()}. */
+    boolean late();
+
+    /** Waits for the sums. */
+    void await();
+
+    /** Sends what came late, and adds it to the sums. */
+    void repeat();
+
+    /** What is kept for the next step is dropped. */
+    void forget();
+}
