@@ -82,6 +82,16 @@ public final class FlatParameters {
     }
 
     /**
+     * Where the gradient of a tensor is after {@link #collect()}.
+     *
+     * @param index the tensor's position
+     * @return of the tensor's shape, a part of {@link #gradients()}
+     */
+    public Tensor gradient(int index) {
+        return gradientViews.get(index);
+    }
+
+    /**
      * Where each tensor stands, in the order of {@link Parameters#trainable()}.
      *
      * @return unmodifiable

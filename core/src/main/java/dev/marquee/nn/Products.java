@@ -89,18 +89,36 @@ final class Products {
             Tape.give(weight, torch.mv(x.t(), gradient.view(-1)).unsqueeze(0)); // [1, inputs]
             return;
         }
-        long inputs = weight.size(1);
-        if (inputs >= WIDE && inputs % UNSUITABLE != 0 && oneDnn(gradient, weight)) {
+        Tensor sum = weight.mutable_grad();
+        GradientListener.Place place = sum.defined() ? null : Tape.place(weight);
+        if (place != null) {
+            sum.put(place.gradient());
+            for (long row = 0; row < weight.size(0); row += place.rows()) {
+                long count = Math.min(place.rows(), weight.size(0) - row);
+                place.gradient().narrow(0, row, count).copy_(weightGradient(gradient.narrow(1, row, count), x, weight));
+                Tape.given(weight, row + count);
+            }
+            return;
+        }
+        if (suitsOneDnn(gradient, weight)) {
             Tape.give(weight, OneDnn.linear(gradient.t(), x.t(), null));
             return;
         }
-        Tensor sum = weight.mutable_grad();
         if (sum.defined()) {
             sum.addmm_(gradient.t(), x);
         } else {
             sum.put(torch.mm(gradient.t(), x));
         }
-        Tape.given(weight);
+        Tape.given(weight, weight.size(0));
+    }
+
+    private static Tensor weightGradient(Tensor gradient, Tensor x, Tensor weight) {
+        return suitsOneDnn(gradient, weight) ? OneDnn.linear(gradient.t(), x.t(), null) : torch.mm(gradient.t(), x);
+    }
+
+    private static boolean suitsOneDnn(Tensor gradient, Tensor weight) {
+        long inputs = weight.size(1);
+        return inputs >= WIDE && inputs % UNSUITABLE != 0 && oneDnn(gradient, weight);
     }
 
     /** Whether oneDNN would be faster if strides did not matter. */

@@ -3,7 +3,6 @@ package dev.marquee.nn;
 import dev.marquee.tensor.Gradients;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -43,7 +42,7 @@ public final class Tape implements AutoCloseable {
     private final List<Recorded> recorded = new ArrayList<>();
 
     private final boolean fused;
-    private @Nullable Consumer<Tensor> listener;
+    private @Nullable GradientListener listener;
 
     private Tape(boolean fused) {
         this.fused = fused;
@@ -90,21 +89,25 @@ public final class Tape implements AutoCloseable {
     }
 
     /**
-     * Tells of each parameter that a part has added to, as soon as it has. A parameter may be told of several times, and
-     * one that is a part of the engine's graph is not told of.
+     * Tells of each gradient that a part gives to a parameter, as soon as it has.
      *
-     * @param newListener called with the parameter, in the middle of {@link #backward}; what it makes may be freed soon
-     *     after
+     * @param newListener what it makes may be freed soon after
      */
-    public void whenGiven(Consumer<Tensor> newListener) {
+    public void listen(GradientListener newListener) {
         listener = newListener;
     }
 
-    /** A part has added to the gradient of a leaf. */
-    static void given(Tensor leaf) {
+    /** Where the gradient of a parameter may be put, some rows after the others; null where nobody wants that. */
+    static GradientListener.@Nullable Place place(Tensor parameter) {
+        Tape tape = CURRENT.get();
+        return tape == null || tape.listener == null ? null : tape.listener.place(parameter);
+    }
+
+    /** A part has added to the gradient of a leaf, of which so many rows are there. */
+    static void given(Tensor leaf, long rows) {
         Tape tape = CURRENT.get();
         if (tape != null && tape.listener != null) {
-            tape.listener.accept(leaf);
+            tape.listener.given(leaf, rows);
         }
     }
 
@@ -193,7 +196,7 @@ public final class Tape implements AutoCloseable {
         } else {
             sum.put(gradient);
         }
-        given(to);
+        given(to, to.dim() == 0 ? 1 : to.size(0));
     }
 
     private static void backward(Tensor from, Tensor gradient, boolean retain) {

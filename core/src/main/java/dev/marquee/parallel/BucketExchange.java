@@ -15,15 +15,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sums dense gradients in buckets of neighbours, the last layers' first. A bucket goes as soon as the buckets before it
  * have gone and each of its parameters has been {@link #given} as often as in the first step, so the backward pass of
- * the layers below goes on meanwhile. Should a gradient grow after that, which no network here does, it is sent once more.
+ * the layers below goes on meanwhile. A large parameter takes several buckets, and goes while its own gradient is computed,
+ * some rows after the others. Should a gradient grow after it has gone, which no network here does, it is sent once more.
  */
 final class BucketExchange implements DenseExchange {
     /** Elements of a bucket: large enough for the time of its bytes to hide that of a message. */
-    private static final int BUCKET = 1 << 18;
+    private static final int BUCKET = 1 << 17;
+
+    private static final int NONE = -1;
 
     private final Group group;
     private final FlatParameters flat;
@@ -36,9 +40,17 @@ final class BucketExchange implements DenseExchange {
     private boolean early;
     private boolean counted;
     private boolean late;
+    private int partial = NONE;
+    private long partialRows;
 
-    /** The parameters from here to there, and their part of the memory. */
-    private record Bucket(int from, int end, Tensor values) {}
+    /**
+     * The parameters from here to there, and their part of the memory; or some rows of a large parameter.
+     *
+     * @param row after the last row; 0 for whole parameters
+     * @param first whether the parameters begin here
+     * @param last whether they end here
+     */
+    private record Bucket(int from, int end, Tensor values, long row, boolean first, boolean last) {}
 
     BucketExchange(Group group, Parameters parameters, Arena arena, boolean overlap) {
         this.group = group;
@@ -55,8 +67,12 @@ final class BucketExchange implements DenseExchange {
                 while (from > 0 && size(from - 1, end) <= BUCKET) {
                     from--;
                 }
-                long start = flat.places().get(from).from();
-                buckets.add(new Bucket(from, end, arena.keep(flat.gradients().narrow(0, start, size(from, end)))));
+                if (pieceRows(from) > 0 && end == from + 1) {
+                    addPieces(from, arena);
+                } else {
+                    Tensor values = arena.keep(values(from, end));
+                    buckets.add(new Bucket(from, end, values, 0, /* first= */ true, /* last= */ true));
+                }
                 end = from;
             }
         }
@@ -68,17 +84,35 @@ final class BucketExchange implements DenseExchange {
         learnt.clear();
         Arrays.fill(seen, 0);
         late = false;
+        partial = NONE;
     }
 
     @Override
-    public void given(Tensor parameter) {
+    public @Nullable Place place(Tensor parameter) {
+        Integer position = positions.get(parameter);
+        return position != null && early && counted && expected[position] == 1 && pieceRows(position) > 0
+                ? new Place(flat.gradient(position), pieceRows(position))
+                : null;
+    }
+
+    @Override
+    public void given(Tensor parameter, long rows) {
         Integer position = positions.get(parameter);
         if (position == null) {
             return;
         }
-        seen[position]++;
+        boolean whole = parameter.dim() == 0 || rows == parameter.size(0);
+        if (whole) {
+            seen[position]++;
+        } else {
+            partial = position;
+            partialRows = rows;
+        }
         while (early && counted && started.size() < buckets.size() && ready(buckets.get(started.size()))) {
             startNext();
+        }
+        if (whole) {
+            partial = NONE;
         }
     }
 
@@ -109,12 +143,16 @@ final class BucketExchange implements DenseExchange {
     public void repeat() {
         early = false;
         for (Bucket bucket : buckets) {
+            if (!bucket.first()) {
+                continue;
+            }
             try (Scope scope = Scope.open();
                     Gradients.Guard off = Gradients.off()) {
-                Tensor before = bucket.values().clone();
+                Tensor values = values(bucket.from(), bucket.end());
+                Tensor before = values.clone();
                 flat.take(bucket.from(), bucket.end(), learnt::set);
-                group.sum(bucket.values());
-                bucket.values().add_(before);
+                group.sum(values);
+                values.add_(before);
             }
         }
     }
@@ -123,6 +161,9 @@ final class BucketExchange implements DenseExchange {
     public void forget() {}
 
     private boolean ready(Bucket bucket) {
+        if (bucket.row() > 0 && partial == bucket.from()) {
+            return seen[partial] == 1 || (seen[partial] == 0 && partialRows >= bucket.row());
+        }
         for (int i = bucket.from(); i < bucket.end(); i++) {
             if (expected[i] == 0 || seen[i] < expected[i]) {
                 return false;
@@ -142,9 +183,33 @@ final class BucketExchange implements DenseExchange {
 
     private void startNext() {
         Bucket bucket = buckets.get(started.size());
-        flat.take(bucket.from(), bucket.end(), learnt::set);
+        // A gradient that comes in pieces stands where it goes from, and is taken when all of it is there.
+        boolean inPieces = bucket.row() > 0 && partial == bucket.from();
+        if (inPieces ? bucket.last() : bucket.first()) {
+            flat.take(bucket.from(), bucket.end(), learnt::set);
+        }
         Tally.bytes(bucket.values(), 2);
         started.add(group.startSum(bucket.values()));
+    }
+
+    private void addPieces(int parameter, Arena arena) {
+        Tensor all = flat.gradient(parameter);
+        long rows = pieceRows(parameter);
+        for (long row = 0; row < all.size(0); row += rows) {
+            long end = Math.min(all.size(0), row + rows);
+            Tensor values = arena.keep(all.narrow(0, row, end - row).view(-1));
+            buckets.add(new Bucket(parameter, parameter + 1, values, end, row == 0, end == all.size(0)));
+        }
+    }
+
+    /** How many rows of a large parameter go at once; 0 for a small one. */
+    private long pieceRows(int parameter) {
+        Tensor all = flat.gradient(parameter);
+        return all.numel() <= BUCKET || all.dim() < 2 ? 0 : Math.max(1, BUCKET / (all.numel() / all.size(0)));
+    }
+
+    private Tensor values(int from, int end) {
+        return flat.gradients().narrow(0, flat.places().get(from).from(), size(from, end));
     }
 
     private long size(int from, int end) {

@@ -52,7 +52,7 @@ final class CompressedExchange implements DenseExchange {
     public void begin() {}
 
     @Override
-    public void given(Tensor parameter) {}
+    public void given(Tensor parameter, long rows) {}
 
     @Override
     public void start(IntConsumer defined) {

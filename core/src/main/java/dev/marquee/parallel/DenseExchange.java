@@ -1,15 +1,12 @@
 package dev.marquee.parallel;
 
+import dev.marquee.nn.GradientListener;
 import java.util.function.IntConsumer;
-import org.bytedeco.pytorch.Tensor;
 
 /** Brings the dense gradients of all members together. A step starts it, and ends it. */
-sealed interface DenseExchange permits BucketExchange, CompressedExchange {
+sealed interface DenseExchange extends GradientListener permits BucketExchange, CompressedExchange {
     /** A step begins. */
     void begin();
-
-    /** The gradient of a parameter has grown, while others are still computed. */
-    void given(Tensor parameter);
 
     /**
      * All gradients are there: starts what was not started yet.

@@ -2,6 +2,7 @@ package dev.marquee.parallel;
 
 import dev.marquee.collective.Group;
 import dev.marquee.nn.FlatParameters;
+import dev.marquee.nn.GradientListener;
 import dev.marquee.nn.Parameters;
 import dev.marquee.profile.Phase;
 import dev.marquee.profile.Track;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Brings together the gradients that the members of a group have computed, each of its share of a batch: the sum over all,
  * with the same bits on every member. Those of embedding rows go apart from the dense ones.
  */
-public final class GradientExchange implements AutoCloseable {
+public final class GradientExchange implements GradientListener, AutoCloseable {
     /** What stands before the counts of the parameters in the report of a step. */
     private static final int LOSS = 0;
 
@@ -93,13 +94,14 @@ public final class GradientExchange implements AutoCloseable {
         return weightSum.get(0);
     }
 
-    /**
-     * The gradient of a parameter has grown, while others are still computed.
-     *
-     * @param parameter which
-     */
-    public void given(Tensor parameter) {
-        dense.given(parameter);
+    @Override
+    public @Nullable Place place(Tensor parameter) {
+        return dense.place(parameter);
+    }
+
+    @Override
+    public void given(Tensor parameter, long own) {
+        dense.given(parameter, own);
     }
 
     /**

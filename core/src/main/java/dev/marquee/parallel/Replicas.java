@@ -1,6 +1,7 @@
 package dev.marquee.parallel;
 
 import dev.marquee.nn.EmbeddingTable;
+import dev.marquee.nn.GradientListener;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.Tape;
 import dev.marquee.profile.Phase;
@@ -9,7 +10,6 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Team;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ public final class Replicas<N> implements AutoCloseable {
     private final List<Replica<N>> replicas = new ArrayList<>();
     private final @Nullable Team team;
     private boolean fused = true;
-    private @Nullable Consumer<Tensor> listener;
+    private @Nullable GradientListener listener;
 
     private static final class Replica<N> {
         private final Parameters parameters;
@@ -155,12 +155,12 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
-     * Tells of parameters whose gradients have grown, while the backward pass goes on ({@link Tape#whenGiven}): of one
+     * Tells of parameters whose gradients have grown, while the backward pass goes on ({@link Tape#listen}): of one
      * replica's only, as the gradients of several are summed afterwards, and of the last piece's only.
      *
      * @param newListener told of a parameter
      */
-    public void whenGiven(Consumer<Tensor> newListener) {
+    public void listen(GradientListener newListener) {
         listener = newListener;
     }
 
@@ -226,9 +226,9 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     private void listen(Tape tape) {
-        Consumer<Tensor> told = listener;
+        GradientListener told = listener;
         if (told != null && replicas.size() == 1) {
-            tape.whenGiven(told);
+            tape.listen(told);
         }
     }
 

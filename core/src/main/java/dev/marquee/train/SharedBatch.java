@@ -54,7 +54,7 @@ final class SharedBatch implements AutoCloseable {
         this.members = members;
         this.exchange = exchange;
         if (exchange != null) {
-            replicas.whenGiven(exchange::given);
+            replicas.listen(exchange);
         }
     }
 

@@ -8,6 +8,7 @@ import dev.marquee.nn.DistinctIds;
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Initializer;
 import dev.marquee.nn.Mode;
+import dev.marquee.nn.MultilayerPerceptron;
 import dev.marquee.nn.Parameters;
 import dev.marquee.profile.Track;
 import dev.marquee.tensor.DType;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.data.Offset;
+import org.assertj.core.data.Percentage;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.Test;
@@ -116,7 +119,7 @@ class GradientExchangeTest {
                         int before = group.sums().get();
                         parameters.zeroGradients();
                         set(second, 1, step);
-                        exchange.given(second);
+                        exchange.given(second, 2);
                         // After a late gradient nothing is sent early any more.
                         assertThat(group.sums().get() - before).isEqualTo(step == 1 || step == 2 ? 1 : 0);
                         boolean late = step == 2 && group.rank() == 1;
@@ -124,7 +127,7 @@ class GradientExchangeTest {
                             set(second, 5, 7);
                         }
                         first.mutable_grad().put(Tensors.zeros(DType.FLOAT32, 300_000));
-                        exchange.given(first);
+                        exchange.given(first, 300_000);
                         exchange.finish(TRACK, 0, false);
                         assertThat(Tensors.toFloats(second.grad()))
                                 .containsExactly(step == 2 ? 7 : 2, 2 * step + (step == 2 ? 7 : 0));
@@ -133,6 +136,69 @@ class GradientExchangeTest {
             }
             return 0;
         });
+    }
+
+    /** A layer whose weight takes three buckets sends each of them as soon as its rows are there. */
+    @Test
+    void given_largeLayers_goInPiecesAndSumToTheSame() {
+        ThreadGroups.run(2, threads -> {
+            Counting group = new Counting(threads, new AtomicInteger());
+            try (Parameters parameters = Parameters.create(DType.FLOAT32)) {
+                MultilayerPerceptron network =
+                        MultilayerPerceptron.create(parameters.root(), MultilayerPerceptron.Config.of(600, 610, 4));
+                try (Replicas<MultilayerPerceptron> replicas = Replicas.create(
+                                1,
+                                parameters,
+                                network,
+                                path -> MultilayerPerceptron.create(
+                                        path, MultilayerPerceptron.Config.of(600, 610, 4)));
+                        GradientExchange exchange = new GradientExchange(group, parameters, false, true)) {
+                    try (Scope scope = Scope.open()) {
+                        parameters.trainable().values().forEach(value -> group.broadcast(value.detach(), 0));
+                    }
+                    for (int step = 0; step < 3; step++) {
+                        try (Scope scope = Scope.open()) {
+                            List<float[]> expected =
+                                    List.of(gradients(replicas, parameters, 0), gradients(replicas, parameters, 1));
+                            replicas.listen(exchange);
+                            exchange.begin(1);
+                            int before = group.sums().get();
+                            float[] own = gradients(replicas, parameters, group.rank());
+                            assertThat(group.sums().get() - before).isEqualTo(step == 0 ? 0 : 4);
+                            assertThat(own.length).isEqualTo(step == 0 ? 600 * 610 : 0);
+                            exchange.finish(TRACK, 0, false);
+                            float[] sum = Tensors.toFloats(parameters
+                                    .trainable()
+                                    .values()
+                                    .iterator()
+                                    .next()
+                                    .grad());
+                            for (int i = 0; i < sum.length; i++) {
+                                assertThat(sum[i])
+                                        .isCloseTo(expected.get(0)[i] + expected.get(1)[i], Offset.offset(1e-5f));
+                            }
+                        }
+                        replicas.listen((parameter, rows) -> {});
+                    }
+                }
+            }
+            return 0;
+        });
+    }
+
+    /** Of the first layer's weight; none where it has been taken already. */
+    private static float[] gradients(Replicas<MultilayerPerceptron> replicas, Parameters parameters, int seed) {
+        float[] input = new float[20 * 600];
+        for (int i = 0; i < input.length; i++) {
+            input[i] = (float) Math.sin(i * (seed + 1.7));
+        }
+        replicas.gradients(
+                1,
+                (replica, piece, network) -> network.forward(Tensors.of(input, 20, 600), Mode.TRAINING)
+                        .square()
+                        .mean());
+        Tensor gradient = parameters.trainable().values().iterator().next().grad();
+        return gradient.defined() ? Tensors.toFloats(gradient) : new float[0];
     }
 
     /** What is rounded away comes in later steps: the sums over many steps are those of exact sums. */
@@ -161,7 +227,7 @@ class GradientExchangeTest {
                 double[] exact = {members * 1.001, members * -0.3337, 1e-4 * triangle, members * 3.1415, members * 100.7
                 };
                 for (int i = 0; i < sums.length; i++) {
-                    assertThat(sums[i]).isCloseTo(exact[i], org.assertj.core.data.Percentage.withPercentage(0.01));
+                    assertThat(sums[i]).isCloseTo(exact[i], Percentage.withPercentage(0.01));
                 }
             }
             return 0;
