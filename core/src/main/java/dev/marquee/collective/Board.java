@@ -27,9 +27,11 @@ final class Board {
     synchronized byte @Nullable [] get(String key, long waitMillis) throws InterruptedException {
         long end = System.nanoTime() + waitMillis * 1_000_000;
         while (!values.containsKey(key)) {
-            if (!await(end)) {
+            long left = left(end);
+            if (left <= 0) {
                 return null;
             }
+            wait(left);
         }
         return values.get(key);
     }
@@ -47,10 +49,13 @@ final class Board {
         notifyAll();
         long end = System.nanoTime() + waitMillis * 1_000_000;
         while (!members.complete() && members.broken().isEmpty()) {
-            if (!await(end)) {
+            long left = left(end);
+            if (left <= 0) {
                 members.breakUp(Facts.ranks(members.missing()) + " of " + size + " did not come within "
                         + Spans.text(waitMillis));
                 notifyAll();
+            } else {
+                wait(left);
             }
         }
         return members.broken().orElse(null);
@@ -88,9 +93,11 @@ final class Board {
         notifyAll();
         long end = System.nanoTime() + waitMillis * 1_000_000;
         while (!members.allGone()) {
-            if (!await(end)) {
+            long left = left(end);
+            if (left <= 0) {
                 return;
             }
+            wait(left);
         }
     }
 
@@ -102,13 +109,7 @@ final class Board {
         }
     }
 
-    /** Waits for a change; false when the time is over. */
-    private boolean await(long end) throws InterruptedException {
-        long left = (end - System.nanoTime()) / 1_000_000;
-        if (left <= 0) {
-            return false;
-        }
-        wait(left);
-        return true;
+    private static long left(long end) {
+        return (end - System.nanoTime()) / 1_000_000;
     }
 }

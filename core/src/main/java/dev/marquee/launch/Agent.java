@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Agent {
     private static final Duration MACHINES_COME_WITHIN = Duration.ofMinutes(10);
     private static final Duration WORKERS_END_WITHIN = Duration.ofMinutes(1);
+    private static final Duration ENDING = Duration.ofSeconds(10);
     private static final int STOPPED = 130;
     private static final int SECRET_BITS = 256;
 
@@ -118,14 +119,20 @@ public final class Agent {
             notices.accept(text);
             notices.accept("restarting from the last checkpoint (" + (number + 1) + " of at most "
                     + launch.maxRestarts() + " restarts)");
-            // Nothing starts before everything of the last attempt has ended on all machines.
-            client.join(
-                    "ended-" + number,
-                    launch.nodeRank(),
-                    launch.nodes(),
-                    Map.of(),
-                    launch.timeout(),
-                    WORKERS_END_WITHIN);
+            awaitEnd(number, client, heartbeat);
+        }
+    }
+
+    /** Nothing starts before everything of the last attempt has ended on all machines. */
+    private void awaitEnd(int number, RendezvousClient client, Heartbeat heartbeat) {
+        Duration wait = launch.timeout().plus(ENDING);
+        try {
+            client.join("ended-" + number, launch.nodeRank(), launch.nodes(), Map.of(), launch.timeout(), wait);
+        } catch (GroupException e) {
+            if (heartbeat.losses().isEmpty()) {
+                throw e;
+            }
+            throw new LaunchException(Attempt.lostMachine(heartbeat, launch));
         }
     }
 

@@ -124,18 +124,21 @@ final class Attempt {
     }
 
     private Optional<Failure> machines() {
-        List<Loss> losses = heartbeat.losses();
-        if (!losses.isEmpty()) {
-            return Optional.of(new Failure(
-                    Failure.Kind.FAULT,
-                    "machine " + losses.get(0).rank() + " of " + launch.nodes() + " was lost: "
-                            + losses.get(0).how().replace("its process", "its launcher")));
+        if (!heartbeat.losses().isEmpty()) {
+            return Optional.of(new Failure(Failure.Kind.FAULT, lostMachine(heartbeat, launch)));
         }
         return heartbeat
                 .silentHost()
                 .map(why -> new Failure(
                         Failure.Kind.FAULT,
                         "the rendezvous at " + launch.host() + ":" + launch.port() + " was lost: " + why));
+    }
+
+    /** Which machine was lost, in words. */
+    static String lostMachine(Heartbeat heartbeat, Launch launch) {
+        Loss first = heartbeat.losses().get(0);
+        return "machine " + first.rank() + " of " + launch.nodes() + " was lost: "
+                + first.how().replace("its process", "its launcher");
     }
 
     /** Of the workers that have failed, one that did not just lose another; else the first. */
