@@ -79,7 +79,8 @@ final class DirectLayers {
     private static Tensor forward(Step step, Tensor x, boolean needsGradient, List<Saved> saved) {
         boolean relu = step.activation() == Activation.RELU;
         Tally.linear(x, step.linear().weight(), needsGradient);
-        Tensor before = Products.map(x, step.linear().weight(), step.linear().bias()); // [rows, outputs]
+        Tensor before =
+                SharedProducts.map(x, step.linear().weight(), step.linear().bias()); // [rows, outputs]
         Tensor output = relu ? before.relu_() : step.activation().apply(before);
         Tensor factors = step.dropout().probability() > 0 ? step.dropout().factors(output) : null;
         Tensor dropped = factors == null ? output : relu ? output.mul_(factors) : output.mul(factors);
@@ -99,7 +100,7 @@ final class DirectLayers {
                     return;
                 }
                 Tensor next = scope.promote(
-                        Products.inputGradient(dz, layer.step().linear().weight())); // [rows, inputs]
+                        SharedProducts.inputGradient(dz, layer.step().linear().weight())); // [rows, inputs]
                 if (own) {
                     rest.close(); // before the open scope is, so that its memory serves the next layer
                 }
@@ -127,7 +128,7 @@ final class DirectLayers {
             Tape.give(bias, dz.sum(0));
         }
         if (weight.requires_grad()) {
-            Products.addWeightGradient(dz, layer.input(), weight);
+            SharedProducts.addWeightGradient(dz, layer.input(), weight);
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trainable tensors of a network in one piece of memory, one after the other, and their gradients in another piece
@@ -24,6 +25,8 @@ public final class FlatParameters {
     private static final int ALIGNMENT = 64 / Float.BYTES;
     /** A copy of fewer elements is not worth a second thread. */
     private static final int WORTH_A_THREAD = 1 << 16;
+    /** Copying so many elements takes longer than an update of their own does to begin. */
+    private static final int LARGE = 1 << 17;
 
     private final List<Tensor> parameters;
     private final List<Place> places = new ArrayList<>();
@@ -177,6 +180,30 @@ public final class FlatParameters {
         try (Scope scope = Scope.open()) {
             parameters.get(index).mutable_grad().put(gradientViews.get(index));
         }
+    }
+
+    /**
+     * As {@link #collect()}, but for gradients that are so large that a copy of them costs more than reading them where
+     * they are: those are given back.
+     *
+     * @return for each tensor, in the order of {@link Parameters#trainable()}, its gradient as a vector where it lies
+     *     outside of {@link #gradients()}, else null; in the open scope
+     */
+    public List<@Nullable Tensor> collectSmall() {
+        List<@Nullable Tensor> outside = new ArrayList<>();
+        try (Gradients.Guard off = Gradients.off()) {
+            for (int i = 0; i < places.size(); i++) {
+                Tensor gradient = parameters.get(i).mutable_grad();
+                boolean elsewhere = gradient.defined() && !gradient.is_alias_of(gradients);
+                boolean stays = elsewhere && places.get(i).size() >= LARGE && gradient.is_contiguous();
+                if (elsewhere && !stays) {
+                    gradientViews.get(i).copy_(gradient);
+                    gradient.put(gradientViews.get(i));
+                }
+                outside.add(stays ? gradient.view(-1) : null);
+            }
+        }
+        return outside;
     }
 
     /**

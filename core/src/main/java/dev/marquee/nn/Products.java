@@ -95,12 +95,13 @@ final class Products {
             sum.put(place.gradient());
             for (long row = 0; row < weight.size(0); row += place.rows()) {
                 long count = Math.min(place.rows(), weight.size(0) - row);
-                place.gradient().narrow(0, row, count).copy_(weightGradient(gradient.narrow(1, row, count), x, weight));
+                weightGradient(
+                        gradient.narrow(1, row, count), x, place.gradient().narrow(0, row, count));
                 Tape.given(weight, row + count);
             }
             return;
         }
-        if (suitsOneDnn(gradient, weight)) {
+        if (oneDnnForWeights(gradient, weight)) {
             Tape.give(weight, OneDnn.linear(gradient.t(), x.t(), null));
             return;
         }
@@ -112,11 +113,22 @@ final class Products {
         Tape.given(weight, weight.size(0));
     }
 
-    private static Tensor weightGradient(Tensor gradient, Tensor x, Tensor weight) {
-        return suitsOneDnn(gradient, weight) ? OneDnn.linear(gradient.t(), x.t(), null) : torch.mm(gradient.t(), x);
+    /**
+     * The gradient of some of a linear map's weights.
+     *
+     * @param gradient of their outputs, {@code [rows, outputs]}
+     * @param x the input, {@code [rows, inputs]}
+     * @param into {@code [outputs, inputs]}, contiguous
+     */
+    static void weightGradient(Tensor gradient, Tensor x, Tensor into) {
+        if (oneDnnForWeights(gradient, into)) {
+            into.copy_(OneDnn.linear(gradient.t(), x.t(), null));
+        } else {
+            torch.mm_out(into, gradient.t(), x);
+        }
     }
 
-    private static boolean suitsOneDnn(Tensor gradient, Tensor weight) {
+    private static boolean oneDnnForWeights(Tensor gradient, Tensor weight) {
         long inputs = weight.size(1);
         return inputs >= WIDE && inputs % UNSUITABLE != 0 && oneDnn(gradient, weight);
     }

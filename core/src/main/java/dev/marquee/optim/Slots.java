@@ -16,7 +16,9 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trainable parameters with what an optimiser remembers of each: its moments, which start as zeros, and how many
@@ -37,6 +39,7 @@ final class Slots implements AutoCloseable {
     private final List<Tensor> moments = new ArrayList<>();
     private final LongBuffer steps;
     private final boolean counted;
+    private final int chunk;
     private boolean closed;
 
     /** What happens to parameters that have taken the same number of steps. */
@@ -64,13 +67,24 @@ final class Slots implements AutoCloseable {
         void apply(Tensor parameter, Tensor gradient, List<Tensor> moments);
     }
 
-    /** Neighbours that have taken the same number of steps: the elements from here to there. */
-    private record Run(int from, int end, long step) {}
+    /**
+     * Neighbours that have taken the same number of steps: the elements from here to there.
+     *
+     * @param gradient theirs, if it lies outside of the flat ones
+     */
+    private record Run(
+            int from, int end, long step, @Nullable Tensor gradient) {
+        int size() {
+            return end - from;
+        }
+    }
 
     Slots(Parameters parameters, List<String> names) {
         this.parameters = List.copyOf(parameters.trainable().values());
         this.flat = parameters.flat();
         counted = !names.isEmpty();
+        // Without moments an update reads nothing twice that a cache could hold.
+        chunk = counted ? CHUNK : Integer.MAX_VALUE;
         try (Scope scope = Scope.open()) {
             Tensor counts = arena.keep(Tensors.zeros(DType.INT64, counted ? this.parameters.size() : 0));
             // The counts are read and written in place, without an operator.
@@ -93,15 +107,15 @@ final class Slots implements AutoCloseable {
     /** Applies the rule to every parameter that has a gradient. */
     void update(Rule rule) {
         requireOpen();
-        flat.collect();
-        for (Run run : runs()) {
-            Update update = rule.at(run.step);
-            // The gradient is read; parameter and moments are read and written.
-            Tally.bytes((double) flat.values().element_size() * (run.end - run.from) * (3 + 2 * moments.size()));
-            Ranges.split(run.from, run.end, CHUNK, (from, end) -> {
-                for (int start = from; start < end; start += CHUNK) {
-                    apply(update, start, Math.min(CHUNK, end - start));
-                }
+        try (Scope scope = Scope.open()) {
+            Map<Long, List<Run>> runs = runs(flat.collectSmall()).stream()
+                    .collect(Collectors.groupingBy(Run::step, LinkedHashMap::new, Collectors.toList()));
+            runs.forEach((step, together) -> {
+                Update update = rule.at(step);
+                int elements = together.stream().mapToInt(Run::size).sum();
+                // The gradient is read; parameter and moments are read and written.
+                Tally.bytes((double) flat.values().element_size() * elements * (3 + 2 * moments.size()));
+                Ranges.split(0, elements, CHUNK, (from, end) -> apply(together, update, from, end));
             });
         }
     }
@@ -122,33 +136,50 @@ final class Slots implements AutoCloseable {
         arena.close();
     }
 
-    private void apply(Update update, int from, int size) {
+    /** Updates a part of the elements of all runs, counted one run after the other. */
+    private void apply(List<Run> runs, Update update, int from, int end) {
+        int before = 0;
+        for (Run run : runs) {
+            int first = Math.max(from - before, 0);
+            int last = Math.min(end - before, run.size());
+            for (int start = first; start < last; start += Math.min(chunk, last - start)) {
+                apply(update, run, start, Math.min(chunk, last - start));
+            }
+            before += run.size();
+        }
+    }
+
+    private void apply(Update update, Run run, int offset, int size) {
+        int from = run.from + offset;
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             update.apply(
                     flat.values().narrow(0, from, size),
-                    flat.gradients().narrow(0, from, size),
+                    run.gradient == null
+                            ? flat.gradients().narrow(0, from, size)
+                            : run.gradient.narrow(0, offset, size),
                     moments.stream().map(moment -> moment.narrow(0, from, size)).toList());
         }
     }
 
-    private List<Run> runs() {
+    private List<Run> runs(List<@Nullable Tensor> outside) {
         List<Run> runs = new ArrayList<>();
         List<FlatParameters.Place> places = flat.places();
-        try (Scope scope = Scope.open()) {
-            for (int i = 0; i < places.size(); i++) {
-                if (!parameters.get(i).mutable_grad().defined()) {
-                    continue;
-                }
-                int from = Math.toIntExact(places.get(i).from());
-                int end = Math.toIntExact(places.get(i).end());
-                long step = count(i);
-                Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
-                if (last != null && last.end == from && last.step == step) {
-                    runs.set(runs.size() - 1, new Run(last.from, end, step));
-                } else {
-                    runs.add(new Run(from, end, step));
-                }
+        for (int i = 0; i < places.size(); i++) {
+            if (!parameters.get(i).mutable_grad().defined()) {
+                continue;
+            }
+            FlatParameters.Place place = places.get(i);
+            Tensor gradient = outside.get(i);
+            int from = Math.toIntExact(place.from());
+            // What lies between two tensors is updated with the flat ones only: it stays zero either way.
+            int end = Math.toIntExact(gradient == null ? place.end() : place.from() + place.size());
+            long step = count(i);
+            Run last = runs.isEmpty() ? null : runs.get(runs.size() - 1);
+            if (last != null && gradient == null && last.gradient == null && last.end == from && last.step == step) {
+                runs.set(runs.size() - 1, new Run(last.from, end, step, null));
+            } else {
+                runs.add(new Run(from, end, step, gradient));
             }
         }
         return runs;

@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.IntConsumer;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +31,7 @@ final class BucketExchange implements DenseExchange {
     private final Group group;
     private final FlatParameters flat;
     private final List<Bucket> buckets = new ArrayList<>();
-    private final Map<Tensor, Integer> positions = new IdentityHashMap<>();
+    private final IdentityHashMap<Tensor, Integer> positions = new IdentityHashMap<>();
     private final List<Group.Exchange> started = new ArrayList<>();
     private final BitSet learnt = new BitSet();
     private final int[] seen;

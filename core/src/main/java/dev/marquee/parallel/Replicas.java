@@ -29,6 +29,7 @@ public final class Replicas<N> implements AutoCloseable {
     private final @Nullable Team team;
     private boolean fused = true;
     private @Nullable GradientListener listener;
+    private int shares;
 
     private static final class Replica<N> {
         private final Parameters parameters;
@@ -96,6 +97,7 @@ public final class Replicas<N> implements AutoCloseable {
 
     private Replicas(Parameters parameters, N network, int count) {
         replicas.add(new Replica<>(0, parameters, network));
+        shares = count;
         team = count == 1 ? null : Team.open(count);
     }
 
@@ -195,6 +197,26 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
+     * Whether the whole of a batch is one share, replica 0's, while the threads of all take a part of its large products
+     * and of the update each: for batches of so few samples that every replica would read all weights for next to nothing.
+     * What {@link #run} does is shared by all replicas in any case.
+     *
+     * @param whether it is; not at first
+     */
+    public void shareProducts(boolean whether) {
+        shares = whether ? 1 : replicas.size();
+    }
+
+    /**
+     * How many shares a batch has in {@link #gradients(int, Share)}.
+     *
+     * @return {@link #count()}, or 1 where products are shared instead
+     */
+    public int shares() {
+        return shares;
+    }
+
+    /**
      * Computes the gradients of a batch and leaves them where an optimiser finds them, in the parameters of replica 0.
      * They are valid until the next call. Call it in a scope that lasts until they have been used.
      *
@@ -227,7 +249,7 @@ public final class Replicas<N> implements AutoCloseable {
 
     private void listen(Tape tape) {
         GradientListener told = listener;
-        if (told != null && replicas.size() == 1) {
+        if (told != null && shares == 1) {
             tape.listen(told);
         }
     }
@@ -260,13 +282,15 @@ public final class Replicas<N> implements AutoCloseable {
         Track leader = replicas.get(0).track;
         int depth = leader.depth();
         try {
-            each((replica, own) -> {
-                pass(pass, replica, own);
-                if (replica == 0 && replicas.size() > 1) {
-                    leader.enter(Phase.EXCHANGE); // waiting for the slowest is a part of it
-                }
-            });
-            if (replicas.size() > 1) {
+            if (shares == 1) {
+                pass(pass, 0, replicas.get(0));
+            } else {
+                each((replica, own) -> {
+                    pass(pass, replica, own);
+                    if (replica == 0) {
+                        leader.enter(Phase.EXCHANGE); // waiting for the slowest is a part of it
+                    }
+                });
                 replicas.get(0)
                         .parameters
                         .sumGradients(replicas.stream()
@@ -277,7 +301,7 @@ public final class Replicas<N> implements AutoCloseable {
             leader.leaveTo(depth);
         }
         double sum = 0;
-        for (Replica<N> replica : replicas) {
+        for (Replica<N> replica : replicas.subList(0, shares)) {
             sum += replica.loss;
         }
         return sum;

@@ -72,6 +72,16 @@ public final class Team implements AutoCloseable {
         return team;
     }
 
+    /**
+     * Tells whether {@link Ranges#split} on this thread would be done by a team.
+     *
+     * @return false without an open team of several, and within a task of one
+     */
+    public static boolean ready() {
+        Team team = free();
+        return team != null && team.size() > 1;
+    }
+
     /** The team of this thread, if it is free for a task. */
     static @Nullable Team free() {
         Deque<Team> open = OPEN.get();

@@ -70,6 +70,59 @@ class ReplicasTest {
     }
 
     @Test
+    void shareProducts_ofALargeNetwork_trainsLikeOneThread() {
+        Map<String, double[]> one = trainedPerceptron(1, false);
+        Map<String, double[]> shared = trainedPerceptron(3, true);
+
+        shared.forEach(
+                (name, values) -> assertThat(values).as(name).containsExactly(one.get(name), Offset.offset(1e-5)));
+        trainedPerceptron(3, true).forEach((name, values) -> assertThat(values).isEqualTo(shared.get(name)));
+    }
+
+    @Test
+    void shareProducts_takenBack_sharesTheBatchAgain() {
+        try (Parameters parameters = Parameters.create(DType.FLOAT64)) {
+            Net own = Net.make(parameters.root());
+            try (Replicas<Net> replicas = Replicas.create(3, parameters, own, Net::make)) {
+                replicas.shareProducts(true);
+                assertThat(replicas.shares()).isEqualTo(1);
+                assertThat(replicas.count()).isEqualTo(3);
+                replicas.shareProducts(false);
+                assertThat(replicas.shares()).isEqualTo(3);
+            }
+        }
+    }
+
+    private static Map<String, double[]> trainedPerceptron(int count, boolean shareProducts) {
+        Engine.seed(3);
+        MultilayerPerceptron.Config config = MultilayerPerceptron.Config.of(320, 256, 130, 2);
+        try (Parameters parameters = Parameters.create(DType.FLOAT32);
+                Scope data = Scope.open()) {
+            MultilayerPerceptron own = MultilayerPerceptron.create(parameters.root(), config);
+            Tensor inputs = torch.randn(20, 320);
+            try (Replicas<MultilayerPerceptron> replicas =
+                            Replicas.create(count, parameters, own, path -> MultilayerPerceptron.create(path, config));
+                    Optimizer optimizer =
+                            OptimizerConfig.of(OptimizerConfig.Name.SGD, 0.05).create(parameters)) {
+                replicas.shareProducts(shareProducts);
+                for (int step = 0; step < STEPS; step++) {
+                    try (Scope scope = Scope.open()) {
+                        replicas.gradients(
+                                1,
+                                (replica, piece, net) -> net.forward(inputs, Mode.TRAINING)
+                                        .square()
+                                        .mean());
+                        optimizer.step(0.05);
+                    }
+                }
+            }
+            Map<String, double[]> values = new TreeMap<>();
+            parameters.state().forEach((name, tensor) -> values.put(name, Tensors.toDoubles(tensor)));
+            return values;
+        }
+    }
+
+    @Test
     void gradients_twice_areTheSameBitForBit() {
         Map<String, double[]> first = trained(3, 2, OptimizerConfig.Name.ADAM);
         trained(3, 2, OptimizerConfig.Name.ADAM)
