@@ -23,7 +23,9 @@ final class Membership implements AutoCloseable {
 
     /** Whether this process tells results: rank 0, or one that is in no group. */
     static boolean leads() {
-        return Rendezvous.from(System.getenv()).map(meeting -> meeting.rank() == 0).orElse(true);
+        return Rendezvous.from(System.getenv())
+                .map(meeting -> meeting.rank() == 0)
+                .orElse(true);
     }
 
     static Membership join(Recipe recipe, Progress progress) {

@@ -101,8 +101,7 @@ final class TrainCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--seeds takes a number of at least 1, not " + seeds);
         }
         // All members of a group have the same results; one tells them.
-        PrintWriter results =
-                Membership.leads() ? spec.commandLine().getOut() : new PrintWriter(Writer.nullWriter());
+        PrintWriter results = Membership.leads() ? spec.commandLine().getOut() : new PrintWriter(Writer.nullWriter());
         PrintWriter err = spec.commandLine().getErr();
         try (TerminalProgress progress = new TerminalProgress(results, err, quiet);
                 Interrupt interrupt = Interrupt.arm(progress::requestStop)) {
@@ -143,8 +142,8 @@ final class TrainCommand implements Callable<Integer> {
         progress.finish();
         if (run.unfinishedAt().isPresent()) {
             profiled.print(results);
-            err.println("stopped after step " + run.unfinishedAt().getAsLong() + " and saved; go on with:  marquee train"
-                    + " --resume --out " + Shell.word(run.path()));
+            err.println("stopped after step " + run.unfinishedAt().getAsLong()
+                    + " and saved; go on with:  marquee train" + " --resume --out " + Shell.word(run.path()));
             return INTERRUPTED;
         }
         print(results, run);
@@ -179,8 +178,8 @@ final class TrainCommand implements Callable<Integer> {
             try (Run run = train(members, seeded, own, resume && RunFolders.isRun(own), progress)) {
                 progress.finish();
                 if (run.unfinishedAt().isPresent()) {
-                    err.println("stopped in " + own + " and saved; go on with:  marquee train " + name
-                            + " --seeds " + seeds + " --resume --out " + Shell.word(folder));
+                    err.println("stopped in " + own + " and saved; go on with:  marquee train " + name + " --seeds "
+                            + seeds + " --resume --out " + Shell.word(folder));
                     return INTERRUPTED;
                 }
                 print(results, run);
@@ -197,8 +196,7 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Run train(
-            Membership members, Recipe recipe, Path folder, boolean wanted, TerminalProgress progress) {
+    private Run train(Membership members, Recipe recipe, Path folder, boolean wanted, TerminalProgress progress) {
         return members.resumes(wanted, folder)
                 ? Trainer.resume(recipe, folder, members.group(), profiling(), progress)
                 : Trainer.train(recipe, folder, members.group(), profiling(), progress);

@@ -35,8 +35,9 @@ class LaunchTest {
                 new BufferedReader(new InputStreamReader(launcher.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(out.readLine()).startsWith("Epoch:  1");
             // Workers are started in the order of their ranks.
-            ProcessHandle second =
-                    launcher.children().max(Comparator.comparing(ProcessHandle::pid)).orElseThrow();
+            ProcessHandle second = launcher.children()
+                    .max(Comparator.comparing(ProcessHandle::pid))
+                    .orElseThrow();
             second.destroyForcibly();
             assertThat(out.lines()).anyMatch(line -> line.startsWith("test     accuracy"));
         }

@@ -208,7 +208,7 @@ final class GlooGroup implements Group {
         int width = size() + 2;
         long[] mine = Arrays.copyOf(sent, width);
         mine[size()] = rows.rowBytes();
-        mine[size() + 1] = rows.type().ordinal();
+        mine[size() + 1] = rows.type().scalarType().value;
         Tensor all = Tensors.zeros(DType.INT64, (long) size() * width);
         all.narrow(0, (long) rank() * width, width).copy_(Tensors.of(mine));
         start(what, () -> gloo.allreduce(new TensorVector(all))).await();

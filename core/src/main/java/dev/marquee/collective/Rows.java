@@ -3,6 +3,7 @@ package dev.marquee.collective;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Tensors;
 import java.util.Arrays;
+import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -11,21 +12,21 @@ import org.bytedeco.pytorch.Tensor;
  * @param type the elements' type
  * @param shape of the tensors; the number of rows, in front, does not count
  */
-record Rows(DType type, long[] shape) {
+record Rows(DType type, List<Long> shape) {
     static Rows like(Tensor sample) {
         long[] shape = Tensors.shape(sample);
         if (shape.length == 0) {
             throw new IllegalArgumentException("what is exchanged must have rows, not " + Tensors.describe(sample));
         }
-        return new Rows(DType.of(sample), shape);
+        return new Rows(DType.of(sample), Arrays.stream(shape).boxed().toList());
     }
 
     long rowBytes() {
-        return Arrays.stream(shape).skip(1).reduce(1, (a, b) -> a * b) * type.bytes();
+        return shape.stream().skip(1).reduce(1L, (a, b) -> a * b) * type.bytes();
     }
 
     long bytes(Tensor rows) {
-        if (rows.dim() != shape.length || DType.of(rows) != type) {
+        if (rows.dim() != shape.size() || DType.of(rows) != type) {
             throw new IllegalArgumentException(Tensors.describe(rows) + " among parts like " + this);
         }
         return rows.size(0) * rowBytes();
@@ -33,7 +34,7 @@ record Rows(DType type, long[] shape) {
 
     /** Rows of this kind in memory that has arrived. */
     Tensor of(Tensor bytes) {
-        long[] sizes = shape.clone();
+        long[] sizes = shape.stream().mapToLong(Long::longValue).toArray();
         sizes[0] = rowBytes() == 0 ? 0 : bytes.numel() / rowBytes();
         return bytes.view(type.scalarType()).view(sizes);
     }

@@ -4,6 +4,7 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -122,7 +123,7 @@ final class GroupWorker {
             }
             List<Tensor> none = group.gather(Tensors.empty(DType.BOOL, 0));
             require(none.size() == size && none.get(0).numel() == 0, "gather of nothing");
-            List<byte[]> texts = group.gather("x".repeat(rank * 5).getBytes());
+            List<byte[]> texts = group.gather("x".repeat(rank * 5).getBytes(StandardCharsets.UTF_8));
             require(IntStream.range(0, size).allMatch(i -> texts.get(i).length == i * 5), "gathered bytes");
 
             List<Tensor> parts = new ArrayList<>();
