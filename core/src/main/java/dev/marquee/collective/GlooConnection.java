@@ -27,13 +27,13 @@ import org.bytedeco.pytorch.StringVector;
 final class GlooConnection {
     private static final long LOOK_MILLIS = 100;
 
+    private final ProcessGroupGloo group;
+    private final FileStore store;
+
     private GlooConnection(ProcessGroupGloo group, FileStore store) {
         this.group = group;
         this.store = store;
     }
-
-    private final ProcessGroupGloo group;
-    private final FileStore store;
 
     /** Connects with all others, which all must be in the same call; gives up when one is lost. */
     static GlooConnection open(Rendezvous rendezvous, RendezvousClient client, Heartbeat heartbeat) {
