@@ -90,7 +90,7 @@ class ArchitectureTest {
             .whereLayer("collective")
             .mayOnlyBeAccessedByLayers("parallel", "train", "launch")
             .whereLayer("parallel")
-            .mayOnlyBeAccessedByLayers("train", "measure")
+            .mayOnlyBeAccessedByLayers("recipe", "train", "measure")
             .whereLayer("loss")
             .mayOnlyBeAccessedByLayers("recipe", "train", "parity", "measure")
             .whereLayer("model")

@@ -5,11 +5,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.marquee.cli.bench.AttentionBench;
 import dev.marquee.cli.bench.BenchOptions;
 import dev.marquee.cli.bench.BenchReport;
+import dev.marquee.cli.bench.PeerCommand;
 import dev.marquee.cli.bench.PeerException;
 import dev.marquee.cli.bench.PerceptronBench;
 import dev.marquee.cli.bench.RankingBench;
 import dev.marquee.cli.bench.TableSizeBench;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,15 +53,23 @@ public final class BenchCommand implements Runnable {
     /** {@code marquee bench perceptron}. */
     @Command(
             name = "perceptron",
-            description = "Steps of the perceptron 784-512-128-10 at batch 32, 256 and 1024.",
+            description = "Steps of the perceptron 784-512-128-10.",
             mixinStandardHelpOptions = true)
     static final class Perceptron implements Callable<Integer> {
         @Mixin
         private Options options = new Options();
 
+        @Option(
+                names = "--batch-sizes",
+                paramLabel = "N",
+                split = ",",
+                defaultValue = "32,256,1024",
+                description = "Samples in a step, a row each (default: ${DEFAULT-VALUE}).")
+        private List<Integer> batches = List.of();
+
         @Override
         public Integer call() throws InterruptedException {
-            return options.report(PerceptronBench::run);
+            return options.report(PerceptronBench::run, batches);
         }
     }
 
@@ -122,6 +132,26 @@ public final class BenchCommand implements Runnable {
                 description = "Do the same work, in turn, in the PyTorch of this interpreter and print the ratio.")
         private @Nullable String python;
 
+        @Option(
+                names = "--against",
+                paramLabel = "PROGRAM",
+                description =
+                        "Do the same work, in turn, in another program, which docs/benchmarks/README.md describes.")
+        private @Nullable String program;
+
+        @Option(
+                names = "--no-compile",
+                description = "Leave torch.compile out; the ratio is then to PyTorch as it is, else to the faster.")
+        private boolean eagerOnly;
+
+        @Option(
+                names = "--replicas",
+                paramLabel = "N",
+                defaultValue = "0",
+                description =
+                        "Replicas of the network here; 1: threads inside operators; 0, the default: as training does.")
+        private int replicas;
+
         @Option(names = "--threads", paramLabel = "N", description = "Threads of each side (default: all cores).")
         private @Nullable Integer threads;
 
@@ -142,8 +172,12 @@ public final class BenchCommand implements Runnable {
         Options() {}
 
         int report(Bench bench) throws InterruptedException {
+            return report(bench, List.of());
+        }
+
+        int report(Bench bench, List<Integer> batches) throws InterruptedException {
             CommandLine command = spec.commandLine();
-            BenchOptions options = checked(command);
+            BenchOptions options = checked(command, batches);
             BenchReport report;
             try {
                 report = bench.run(options);
@@ -158,10 +192,16 @@ public final class BenchCommand implements Runnable {
             return CommandLine.ExitCode.OK;
         }
 
-        private BenchOptions checked(CommandLine command) {
+        private BenchOptions checked(CommandLine command, List<Integer> batches) {
             int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+            if (python != null && program != null) {
+                throw new ParameterException(command, "compare with --against-python or with --against, not with both");
+            }
+            Optional<PeerCommand> peer = Optional.ofNullable(python)
+                    .map(PeerCommand::python)
+                    .or(() -> Optional.ofNullable(program).map(PeerCommand::program));
             try {
-                return new BenchOptions(count, seconds, Optional.ofNullable(python));
+                return new BenchOptions(count, seconds, peer, !eagerOnly, replicas, batches);
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(command, e.getMessage());
             }

@@ -2,6 +2,7 @@ package dev.marquee.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.marquee.cli.bench.Choices;
 import dev.marquee.measure.Machine;
 import dev.marquee.measure.Roofline;
 import java.io.PrintWriter;
@@ -17,11 +18,23 @@ import picocli.CommandLine.Spec;
 /** {@code marquee doctor}: what this machine is, how fast it is, and what in its environment is wrong. */
 @Command(
         name = "doctor",
-        description = "Shows engine, processor and traps of the environment, and measures this machine's roofline.",
+        description =
+                "Shows engine, processor and traps of the environment, measures this machine's roofline, and whether"
+                        + " another BLAS or other threads would be faster than those that the rules choose.",
         mixinStandardHelpOptions = true)
 public final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Threads to measure with (default: all cores).")
     private @Nullable Integer threads;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "S",
+            defaultValue = "20",
+            description = {
+                "How long whole steps are measured in different ways: with replica threads or threads inside operators,"
+                        + " with OpenBLAS or MKL, waiting passively or busily (default: ${DEFAULT-VALUE}; 0: not at all)."
+            })
+    private double seconds;
 
     @Option(names = "--json", description = "Print one JSON object and nothing else.")
     private boolean json;
@@ -34,13 +47,18 @@ public final class DoctorCommand implements Callable<Integer> {
     public DoctorCommand() {}
 
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
         int count = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
         if (count < 1) {
             throw new ParameterException(spec.commandLine(), "threads must be at least 1, not " + count);
         }
+        if (!(seconds >= 0 && seconds <= 3600)) {
+            throw new ParameterException(spec.commandLine(), "seconds must be from 0 to 3600, not " + seconds);
+        }
         Machine machine = Machine.detect(count);
-        DoctorReport report = new DoctorReport(machine, Roofline.measure(count));
+        Roofline roofline = Roofline.measure(count);
+        Choices.Findings findings = seconds == 0 ? Choices.Findings.NONE : Choices.measure(count, seconds);
+        DoctorReport report = new DoctorReport(machine, roofline, findings);
         PrintWriter out = spec.commandLine().getOut();
         out.println(json ? json(report) : report.text());
         out.flush();

@@ -1,5 +1,7 @@
 package dev.marquee.cli;
 
+import dev.marquee.cli.bench.Choices;
+import dev.marquee.cli.bench.ChoicesTable;
 import dev.marquee.measure.Machine;
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
@@ -15,8 +17,9 @@ import java.util.Map;
  *
  * @param machine the facts
  * @param roofline the rates
+ * @param findings what the rules choose, and what else could be set
  */
-record DoctorReport(Machine machine, Roofline roofline) {
+record DoctorReport(Machine machine, Roofline roofline, Choices.Findings findings) {
     /** For people. */
     String text() {
         List<String> lines = new ArrayList<>();
@@ -45,6 +48,10 @@ record DoctorReport(Machine machine, Roofline roofline) {
         }
         for (Warning warning : machine.warnings()) {
             lines.add("warning: " + warning.name() + " " + warning.problem() + "; " + warning.remedy() + ".");
+        }
+        if (!findings.equals(Choices.Findings.NONE)) {
+            lines.add("");
+            lines.addAll(ChoicesTable.lines(findings));
         }
         return String.join("\n", lines);
     }
@@ -77,6 +84,9 @@ record DoctorReport(Machine machine, Roofline roofline) {
                         .map(warning -> Map.of(
                                 "name", warning.name(), "problem", warning.problem(), "remedy", warning.remedy()))
                         .toList());
+        if (!findings.equals(Choices.Findings.NONE)) {
+            values.putAll(ChoicesTable.values(findings));
+        }
         return values;
     }
 

@@ -198,10 +198,34 @@ class LauncherTest {
         assertThat(run(repository.resolve("marquee")).err).isEmpty();
     }
 
+    @Test
+    void start_mklUnpacked_isPreloadedUnlessTheUserSaysOtherwise() throws Exception {
+        built();
+        String without = run(repository.resolve("marquee")).out;
+        assertThat(without).contains("preload= layer= wait=passive");
+        assertThat(run(Map.of("MARQUEE_BLAS", "mkl"), repository.resolve("marquee")).err)
+                .contains(
+                        "MARQUEE_BLAS is mkl, but MKL is not here: mvn -q -Pmkl -pl cli dependency:unpack@mkl downloads it.");
+
+        Path library = repository.resolve("cli/target/mkl/org/bytedeco/mkl/linux-x86_64/libmkl_rt.so.2");
+        Files.createDirectories(library.getParent());
+        Files.writeString(library, "no library");
+        assertThat(run(repository.resolve("marquee")).out)
+                .contains(
+                        "preload=libmkl_rt.so.2 layer=GNU",
+                        "MKL_THREADING_LAYER MKL_INTERFACE_LAYER LD_LIBRARY_PATH LD_PRELOAD");
+        assertThat(run(Map.of("MARQUEE_BLAS", "openblas"), repository.resolve("marquee")).out)
+                .isEqualTo(without);
+        assertThat(run(Map.of("LD_LIBRARY_PATH", "/opt"), repository.resolve("marquee")).out)
+                .isEqualTo(without);
+        assertThat(run(Map.of("MARQUEE_BLAS", "atlas"), repository.resolve("marquee")).err)
+                .contains("MARQUEE_BLAS must be openblas or mkl, not atlas.");
+    }
+
     private static String fakeJava(String version) {
         return "if [ \"$1\" = -version ]; then echo 'openjdk version \"" + version + "\" 2023-10-17' >&2; exit; fi\n"
                 + "for argument in \"$@\"; do echo \"[$argument]\"; done\n"
-                + "echo \"wait=$OMP_WAIT_POLICY set=$MARQUEE_SET\"";
+                + "echo \"preload=$LD_PRELOAD layer=$MKL_THREADING_LAYER wait=$OMP_WAIT_POLICY set=$MARQUEE_SET\"";
     }
 
     private void built() throws IOException {

@@ -36,9 +36,6 @@ public record Acceleration(
         Roofline roofline,
         long denseParameters,
         long embeddingParameters) {
-    /** A parameter is multiplied and added once forward, and once for each of the two gradients. */
-    private static final double OPERATIONS = 6;
-
     /** Copies the list. */
     public Acceleration {
         findings = List.copyOf(findings);
@@ -106,26 +103,26 @@ public record Acceleration(
     }
 
     /**
-     * The arithmetic of the dense layers: every parameter is used once a sample, forward and twice backward. A lower bound
-     * where layers are applied to several positions of a sequence.
+     * The rate of matrix products, forward and backward, counted while a step ran.
      *
      * @param finding one of these
      * @return GFLOP/s, 0 where it was not measured
      */
     public double gflops(Finding finding) {
         Spread rate = finding.samplesPerSecond();
-        return rate == null ? 0 : rate.median() * OPERATIONS * denseParameters / 1e9;
+        return rate == null ? 0 : rate.median() * finding.work().flop() / 1e9;
     }
 
     /**
-     * How much of that arithmetic there is for each byte of weights and gradients that a step must move: weights are read
-     * forward, backward and by the update, and written; gradients are written and read. What the optimiser remembers comes
-     * on top, so this is an upper bound.
+     * How much of that arithmetic there is for each byte that a step must move at least: embedding rows, gradients,
+     * parameters and what the optimiser remembers. Activations come on top, so this is an upper bound.
      *
      * @param finding one of these
-     * @return FLOP a byte
+     * @return FLOP a byte; 0 where it was not counted
      */
     public double intensity(Finding finding) {
-        return OPERATIONS * finding.batch() / (6 * Float.BYTES);
+        return finding.work().bytes() > 0
+                ? finding.work().flop() / finding.work().bytes()
+                : 0;
     }
 }

@@ -77,7 +77,7 @@ public final class AccelerationPage {
         Spread rate = finding.samplesPerSecond();
         if (rate != null) {
             values.put("samples_per_second", spread(rate));
-            values.put("gflops_at_least", acceleration.gflops(finding));
+            values.put("gflops", acceleration.gflops(finding));
             values.put("roof_percent", acceleration.roofline().percent(acceleration.gflops(finding)));
             values.put("intensity_at_most", acceleration.intensity(finding));
             values.put("state_bytes", finding.stateBytes());

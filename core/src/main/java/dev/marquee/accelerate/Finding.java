@@ -1,6 +1,7 @@
 package dev.marquee.accelerate;
 
 import dev.marquee.measure.Spread;
+import dev.marquee.train.StepWork;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param samplesPerSecond over the turns; null where it was not measured
  * @param gain over the baseline; null where it was not measured
  * @param stateBytes weights and what the optimiser remembers; 0 where it was not measured
+ * @param work of a step, as the profile counts it; nothing where it was not measured
  * @param quality null where it was not measured, as where numbers do not change but for rounding
  */
 public record Finding(
@@ -30,6 +32,7 @@ public record Finding(
         @Nullable Spread samplesPerSecond,
         @Nullable Gain gain,
         long stateBytes,
+        StepWork work,
         @Nullable QualityChange quality) {
     /** Copies the map. */
     public Finding {

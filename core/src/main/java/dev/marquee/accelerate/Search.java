@@ -5,6 +5,7 @@ import dev.marquee.config.ConfigException;
 import dev.marquee.measure.Interleaved.Series;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.train.DivergedException;
+import dev.marquee.train.StepWork;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -317,6 +318,7 @@ final class Search {
                     one.timing == null ? null : Trialed.rate(one.timing.series()),
                     one.gain,
                     one.timing == null ? 0 : one.timing.stateBytes(),
+                    one.timing == null ? StepWork.NONE : one.timing.work(),
                     one.quality));
         }
         if (combinationTiming != null) {
@@ -339,6 +341,7 @@ final class Search {
                     of.samplesPerSecond(),
                     of.gain(),
                     of.stateBytes(),
+                    of.work(),
                     combinationQuality));
         }
         return new Result(findings, changes, change, complete);
@@ -366,6 +369,7 @@ final class Search {
                 Trialed.rate(own),
                 comparable ? Gain.of(baseSeries, own) : null,
                 timing == null ? 0 : timing.stateBytes(),
+                timing == null ? StepWork.NONE : timing.work(),
                 null);
     }
 

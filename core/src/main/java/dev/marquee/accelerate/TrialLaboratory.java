@@ -9,6 +9,7 @@ import dev.marquee.measure.Processor;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.train.DivergedException;
 import dev.marquee.train.RowLosses;
+import dev.marquee.train.StepWork;
 import dev.marquee.train.Trial;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,6 +46,7 @@ final class TrialLaboratory implements Laboratory {
         final Trial trial;
         final double firstLoss;
         final long stateBytes;
+        final StepWork work;
         int steps = 1;
         String failure = "";
 
@@ -53,6 +55,7 @@ final class TrialLaboratory implements Laboratory {
             this.trial = trial;
             this.firstLoss = trial.steps(FIRST_STEPS).loss();
             this.stateBytes = trial.stateBytes();
+            this.work = trial.work();
         }
     }
 
@@ -193,7 +196,11 @@ final class TrialLaboratory implements Laboratory {
                     bench.arm,
                     bench.failure.isEmpty()
                             ? new Timing(
-                                    series.isEmpty() ? null : series.get(i), bench.firstLoss, bench.stateBytes, null)
+                                    series.isEmpty() ? null : series.get(i),
+                                    bench.firstLoss,
+                                    bench.stateBytes,
+                                    bench.work,
+                                    null)
                             : Timing.failed(bench.failure));
         }
         return timings;

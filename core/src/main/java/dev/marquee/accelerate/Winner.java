@@ -60,10 +60,7 @@ final class Winner {
     /** With the numbers of threads and replicas that its own come to on this machine. */
     private static Recipe counted(Recipe recipe, boolean replicas) {
         EngineConfig engine = recipe.engine();
-        return recipe.with(Map.of(
-                "engine.threads",
-                engine.effectiveThreads(),
-                "engine.replicas",
-                engine.effectiveReplicas(recipe.data().batchSize(), replicas)));
+        return recipe.with(
+                Map.of("engine.threads", engine.effectiveThreads(), "engine.replicas", recipe.replicas(replicas)));
     }
 }

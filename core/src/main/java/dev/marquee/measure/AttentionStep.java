@@ -28,8 +28,11 @@ final class AttentionStep implements Workload {
         this.fused = fused;
         MultiHeadAttention.Config config =
                 MultiHeadAttention.Config.of(shape.dim(), shape.dim(), shape.units(), shape.heads());
-        stepper =
-                new Stepper<>(shape.batch(), OptimizerConfig.DEFAULT, path -> MultiHeadAttention.create(path, config));
+        stepper = new Stepper<>(
+                shape.batch(),
+                Math.max(shape.queryTime(), shape.keyTime()),
+                OptimizerConfig.DEFAULT,
+                path -> MultiHeadAttention.create(path, config));
         try (Scope scope = Scope.open()) {
             query = normal(shape.batch(), shape.queryTime(), shape.dim());
             key = normal(shape.batch(), shape.keyTime(), shape.dim());
@@ -59,8 +62,13 @@ final class AttentionStep implements Workload {
     }
 
     @Override
-    public void useThreads(int threads) {
-        stepper.useThreads(threads);
+    public void useThreads(int threads, int replicas) {
+        stepper.useThreads(threads, replicas, threads);
+    }
+
+    @Override
+    public int replicas() {
+        return stepper.replicas();
     }
 
     @Override

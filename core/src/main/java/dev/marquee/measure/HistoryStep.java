@@ -52,7 +52,7 @@ final class HistoryStep implements Workload {
             default -> throw new IllegalArgumentException("din or bst, not " + kind);
         };
         stepper = new Stepper<>(
-                batch, OptimizerConfig.of(OptimizerConfig.Name.ADAM, RATE), path -> config.create(path, layout));
+                batch, 1, OptimizerConfig.of(OptimizerConfig.Name.ADAM, RATE), path -> config.create(path, layout));
         draw();
     }
 
@@ -179,8 +179,13 @@ final class HistoryStep implements Workload {
     }
 
     @Override
-    public void useThreads(int threads) {
-        stepper.useThreads(threads);
+    public void useThreads(int threads, int replicas) {
+        stepper.useThreads(threads, replicas, threads);
+    }
+
+    @Override
+    public int replicas() {
+        return stepper.replicas();
     }
 
     @Override

@@ -130,6 +130,15 @@ public final class Interleaved {
         }
 
         /**
+         * The seconds taken, turn by turn.
+         *
+         * @return a copy
+         */
+        public double[] turns() {
+            return seconds.clone();
+        }
+
+        /**
          * The seconds taken.
          *
          * @return their spread over the turns

@@ -56,7 +56,7 @@ public record Machine(
         Engine.load();
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         int cores = Runtime.getRuntime().availableProcessors();
-        String blas = blasName(Engine.buildDescription());
+        String blas = Engine.mklPreloaded() ? "MKL in place of OpenBLAS" : blasName(Engine.buildDescription());
         Map<String, String> environment = new HashMap<>(System.getenv());
         if (Engine.madePassive()) {
             environment.put("OMP_WAIT_POLICY", "passive");

@@ -31,7 +31,7 @@ final class PerceptronStep implements Workload {
 
     PerceptronStep(int batch) {
         this.batch = batch;
-        this.stepper = new Stepper<>(batch, OptimizerConfig.DEFAULT, PerceptronConfig.DEFAULT::create);
+        this.stepper = new Stepper<>(batch, 1, OptimizerConfig.DEFAULT, PerceptronConfig.DEFAULT::create);
         try (Scope scope = Scope.open()) {
             pictures = arena.keep(Tensors.empty(DType.FLOAT32, batch, SIZES.get(0)));
             pictures.uniform_(0, 1, new GeneratorOptional());
@@ -61,8 +61,13 @@ final class PerceptronStep implements Workload {
     }
 
     @Override
-    public void useThreads(int threads) {
-        stepper.useThreads(threads);
+    public void useThreads(int threads, int replicas) {
+        stepper.useThreads(threads, replicas, PerceptronConfig.DEFAULT.operatorThreads(threads));
+    }
+
+    @Override
+    public int replicas() {
+        return stepper.replicas();
     }
 
     @Override

@@ -57,6 +57,7 @@ final class RankingStep implements Workload {
                 .toList();
         stepper = new Stepper<>(
                 batch,
+                1,
                 OptimizerConfig.of(OptimizerConfig.Name.ADAM, RATE),
                 root -> new Net(
                         root.child("linear").tables(slices, 1, Initializer.constant(0)),
@@ -105,8 +106,13 @@ final class RankingStep implements Workload {
     }
 
     @Override
-    public void useThreads(int threads) {
-        stepper.useThreads(threads);
+    public void useThreads(int threads, int replicas) {
+        stepper.useThreads(threads, replicas, threads);
+    }
+
+    @Override
+    public int replicas() {
+        return stepper.replicas();
     }
 
     @Override

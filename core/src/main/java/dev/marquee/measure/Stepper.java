@@ -4,6 +4,7 @@ import dev.marquee.nn.Parameters;
 import dev.marquee.nn.Tape;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
+import dev.marquee.parallel.ReplicaRule;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
@@ -22,6 +23,7 @@ final class Stepper<N> implements AutoCloseable {
     private final Optimizer optimizer;
     private final double rate;
     private final int batch;
+    private final int positions;
     private Replicas<N> replicas;
 
     /** A replica's part of the batch. */
@@ -39,8 +41,15 @@ final class Stepper<N> implements AutoCloseable {
         double run(N network, Tape tape, int from, int size);
     }
 
-    Stepper(int batch, OptimizerConfig config, Function<Parameters.Path, N> maker) {
+    /**
+     * @param batch samples in a step
+     * @param positions rows of a sample that go through the weights
+     * @param config of the optimiser
+     * @param maker of the network
+     */
+    Stepper(int batch, int positions, OptimizerConfig config, Function<Parameters.Path, N> maker) {
         this.batch = batch;
+        this.positions = positions;
         this.maker = maker;
         this.network = maker.apply(parameters.root());
         this.rate = config.learningRate();
@@ -48,11 +57,25 @@ final class Stepper<N> implements AutoCloseable {
         this.replicas = Replicas.create(1, parameters, network, maker);
     }
 
-    /** As many replicas as there are threads. */
-    void useThreads(int threads) {
+    /**
+     * Shares the threads out as training does.
+     *
+     * @param threads how many there are, at least 1
+     * @param wanted how many replicas, at most one a sample; 0 for as many as training would make
+     * @param operators how many threads operators other than products get where there is one replica
+     */
+    void useThreads(int threads, int wanted, int operators) {
+        int count = wanted == 0 ? ReplicaRule.replicas(threads, batch, positions) : Math.min(wanted, batch);
         replicas.close();
-        Engine.useThreads(threads);
-        replicas = Replicas.create(Math.min(threads, batch), parameters, network, maker);
+        replicas = Replicas.create(count, parameters, network, maker);
+        if (count == 1) {
+            Engine.useThreads(operators, threads);
+        }
+    }
+
+    /** How many there are. */
+    int replicas() {
+        return replicas.count();
     }
 
     void step(Part<N> part) {

@@ -95,12 +95,33 @@ public interface Workload extends AutoCloseable {
     Map<String, Object> description();
 
     /**
-     * Sets the engine's threads as training does for this network.
+     * Sets the engine's threads, and makes as many replicas of the network as training does by default.
      *
      * @param threads how many there are, at least 1
      */
     default void useThreads(int threads) {
+        useThreads(threads, 0);
+    }
+
+    /**
+     * Sets the engine's threads and the number of replicas. Several workloads of one process that take turns call it before
+     * each turn, since matrix products have one number of threads for all.
+     *
+     * @param threads how many there are, at least 1
+     * @param replicas of the network, a thread each, at most one a sample; 1 for none, but threads inside operators; 0 for
+     *     as many as training makes by default
+     */
+    default void useThreads(int threads, int replicas) {
         Engine.useThreads(threads);
+    }
+
+    /**
+     * How many replicas of the network share a step.
+     *
+     * @return at least 1
+     */
+    default int replicas() {
+        return 1;
     }
 
     /** Does one step: forward, loss, backward, update. */

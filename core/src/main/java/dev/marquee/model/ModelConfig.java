@@ -35,4 +35,13 @@ public sealed interface ModelConfig extends Section permits PictureModelConfig, 
     default int operatorThreads(int threads) {
         return threads;
     }
+
+    /**
+     * How many rows of a sample go through the larger part of the weights.
+     *
+     * @return 1 for most networks; the length of a sequence whose places all do
+     */
+    default int positions() {
+        return 1;
+    }
 }

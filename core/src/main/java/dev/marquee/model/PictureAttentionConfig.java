@@ -102,6 +102,11 @@ public record PictureAttentionConfig(
         }
     }
 
+    @Override
+    public int positions() {
+        return rows;
+    }
+
     /** The size of the vector that stands for a picture. */
     int pooledSize() {
         return pooling == Pooling.MEAN ? units : rows * units;

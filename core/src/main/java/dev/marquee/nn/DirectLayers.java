@@ -76,6 +76,12 @@ final class DirectLayers {
         return needsGradient ? tape.record(output, gradient -> backward(saved, input, gradient)) : output;
     }
 
+    /** A linear map alone, of which nothing is kept. Gradients are off. */
+    static Tensor withoutGradients(Tensor input, Linear linear) {
+        Tensor output = SharedProducts.map(rows(input), linear.weight(), linear.bias());
+        return input.dim() == 2 ? output : output.view(shape(input, output.size(1)));
+    }
+
     private static Tensor forward(Step step, Tensor x, boolean needsGradient, List<Saved> saved) {
         boolean relu = step.activation() == Activation.RELU;
         Tally.linear(x, step.linear().weight(), needsGradient);

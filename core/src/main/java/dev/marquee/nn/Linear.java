@@ -1,6 +1,7 @@
 package dev.marquee.nn;
 
 import dev.marquee.profile.Tally;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,9 @@ public final class Linear {
     public Tensor forward(Tensor input) {
         Shapes.requireLast(input, inputs, "the linear map's input");
         Tally.linear(input, weight);
+        if (!GradMode.is_enabled() && Tape.mayFuse() && weight.is_cpu()) {
+            return DirectLayers.withoutGradients(input, this);
+        }
         return bias == null ? torch.linear(input, weight) : torch.linear(input, weight, bias);
     }
 

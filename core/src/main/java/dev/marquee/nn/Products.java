@@ -30,14 +30,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Products {
     private static final byte FLOAT = ScalarType.Float.value;
-    /** The time of oneDNN's call in that of packing, in thirds of a weight. */
-    private static final long CALL = 110_000;
-    /** Numbers of float32 in 2 KiB. */
-    private static final long UNSUITABLE = 512;
-    /** Up to so many rows a stride does no harm. */
-    private static final long FEW = 16;
-    /** With fewer inputs oneDNN's weight gradients are slower for most shapes. */
-    private static final long WIDE = 300;
 
     private Products() {}
 
@@ -54,7 +46,7 @@ final class Products {
             Tensor y = torch.mv(x, weight.view(-1)).unsqueeze(1); // [rows, 1]
             return bias == null ? y : y.add_(bias);
         }
-        if (oneDnn(x, weight)) {
+        if (oneDnn(ProductRule.OUTPUT, x, weight)) {
             return OneDnn.linear(x, weight, bias);
         }
         return bias == null ? torch.mm(x, weight.t()) : torch.addmm(bias, x, weight.t());
@@ -71,8 +63,7 @@ final class Products {
         if (weight.size(0) == 1) {
             return torch.mul(gradient, weight);
         }
-        boolean suits = weight.size(1) % UNSUITABLE != 0 || gradient.size(0) <= FEW;
-        return suits && oneDnn(gradient, weight)
+        return oneDnn(ProductRule.INPUT_GRADIENT, gradient, weight)
                 ? OneDnn.linear(gradient, weight.t(), null)
                 : torch.mm(gradient, weight);
     }
@@ -101,7 +92,7 @@ final class Products {
             }
             return;
         }
-        if (oneDnnForWeights(gradient, weight)) {
+        if (oneDnn(ProductRule.WEIGHT_GRADIENT, gradient, weight)) {
             Tape.give(weight, OneDnn.linear(gradient.t(), x.t(), null));
             return;
         }
@@ -121,23 +112,17 @@ final class Products {
      * @param into {@code [outputs, inputs]}, contiguous
      */
     static void weightGradient(Tensor gradient, Tensor x, Tensor into) {
-        if (oneDnnForWeights(gradient, into)) {
+        if (oneDnn(ProductRule.WEIGHT_GRADIENT, gradient, into)) {
             into.copy_(OneDnn.linear(gradient.t(), x.t(), null));
         } else {
             torch.mm_out(into, gradient.t(), x);
         }
     }
 
-    private static boolean oneDnnForWeights(Tensor gradient, Tensor weight) {
-        long inputs = weight.size(1);
-        return inputs >= WIDE && inputs % UNSUITABLE != 0 && oneDnn(gradient, weight);
-    }
-
-    /** Whether oneDNN would be faster if strides did not matter. */
-    private static boolean oneDnn(Tensor rowsFirst, Tensor weight) {
+    private static boolean oneDnn(ProductRule product, Tensor rowsFirst, Tensor weight) {
         long rows = rowsFirst.size(0);
         return rows > 0
-                && weight.size(1) * (3 * weight.size(0) + rows) >= CALL
+                && product.oneDnn(rows, weight.size(1), weight.size(0))
                 && weight.scalar_type().value == FLOAT
                 && rowsFirst.scalar_type().value == FLOAT
                 && weight.is_cpu()

@@ -4,6 +4,7 @@ import dev.marquee.config.About;
 import dev.marquee.config.Range;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
+import dev.marquee.parallel.ReplicaRule;
 
 /**
  * How the engine computes.
@@ -38,12 +39,6 @@ public record EngineConfig(
     /** The values of absent keys. */
     public static final EngineConfig DEFAULT = new EngineConfig(0, 0, 0, Precision.FLOAT32, true);
 
-    /**
-     * A share of fewer samples is not worth a replica, which reads all weights for them: perceptron 784-512-128-10 on two
-     * cores, two replicas against threads inside operators, 0.94 at shares of 10, 0.98 at 16, 0.88 at 32, 1.16 at 64.
-     */
-    private static final int SMALLEST_SHARE = 64;
-
     /** What matrix products are computed in. */
     public enum Precision {
         /** Single precision. */
@@ -70,13 +65,14 @@ public record EngineConfig(
      * The number of replicas to use on this machine.
      *
      * @param batchSize samples in a batch
+     * @param positions rows of a sample, at least 1: places of a sequence that go through the same weights
      * @param possible whether the network may have several
      * @return at least 1
      */
-    public int effectiveReplicas(int batchSize, boolean possible) {
+    public int effectiveReplicas(int batchSize, int positions, boolean possible) {
         if (replicas > 0) {
             return replicas;
         }
-        return possible ? Math.max(1, Math.min(effectiveThreads(), batchSize / SMALLEST_SHARE)) : 1;
+        return possible ? ReplicaRule.replicas(effectiveThreads(), batchSize, positions) : 1;
     }
 }

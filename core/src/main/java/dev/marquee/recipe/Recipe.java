@@ -130,6 +130,16 @@ public record Recipe(
     }
 
     /**
+     * The number of replicas of the network that this recipe comes to on this machine.
+     *
+     * @param possible whether the network may have several
+     * @return at least 1
+     */
+    public int replicas(boolean possible) {
+        return engine.effectiveReplicas(data.batchSize(), model.positions(), possible);
+    }
+
+    /**
      * Reads a recipe from a YAML file.
      *
      * @param file its path

@@ -24,6 +24,7 @@ public final class Engine {
     private static final Pattern VERSION = Pattern.compile("TORCH_VERSION=([0-9.]+)");
 
     private static volatile boolean passive;
+    private static volatile boolean mkl;
     private static volatile int blasThreads;
 
     private Engine() {}
@@ -52,6 +53,7 @@ public final class Engine {
                 Allocator.keepFreedMemory();
             }
             Loader.load(torch.class);
+            mkl = WaitPolicy.mapped("libmkl_rt");
             LOADED.set(true);
         }
     }
@@ -64,6 +66,17 @@ public final class Engine {
     public static boolean madePassive() {
         load();
         return passive;
+    }
+
+    /**
+     * Tells whether MKL computes matrix products in place of OpenBLAS, because it was loaded before the engine
+     * ({@code LD_PRELOAD}, as the launcher does it). Its threads are OpenMP's, as those of all operators.
+     *
+     * @return false on other systems than Linux
+     */
+    public static boolean mklPreloaded() {
+        load();
+        return mkl;
     }
 
     /**

@@ -20,6 +20,9 @@ import org.bytedeco.openblas.global.openblas;
  */
 final class WaitPolicy {
     private static final String NAME = "OMP_WAIT_POLICY";
+    /** The files that the process has in memory. */
+    private static final Path MAPS = Path.of("/proc/self/maps");
+
     private static final String PASSIVE = NAME + "=passive";
 
     private WaitPolicy() {}
@@ -55,11 +58,15 @@ final class WaitPolicy {
     }
 
     private static boolean mayStillChange() {
+        return Files.isReadable(MAPS) && !mapped("libgomp");
+    }
+
+    /** Whether this process has loaded a library of that name; false on other systems than Linux. */
+    static boolean mapped(String name) {
         try {
-            return !Files.readString(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)
-                    .contains("libgomp");
+            return Files.readString(MAPS, StandardCharsets.ISO_8859_1).contains(name);
         } catch (IOException e) {
-            return false; // not Linux
+            return false;
         }
     }
 

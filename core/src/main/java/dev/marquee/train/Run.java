@@ -113,8 +113,8 @@ public final class Run implements AutoCloseable {
                     .latest(message -> {})
                     .orElseThrow(() -> new IllegalStateException(folder.path() + " holds no weights yet"));
             try (latest) {
-                network.parameters().load(TrainingLoop.modelOf(latest), "the checkpoint");
-                return TrainingLoop.stateOf(latest).step();
+                network.parameters().load(TrainingCheckpoints.modelOf(latest), "the checkpoint");
+                return TrainingCheckpoints.stateOf(latest).step();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
@@ -290,7 +290,7 @@ public final class Run implements AutoCloseable {
     /** Lets the model's replicas do something, as many as there are in training. */
     private <T> T byAllThreads(Function<Model, T> what) {
         boolean possible = Replicas.possible(network.parameters());
-        int count = possible ? recipe.engine().effectiveReplicas(recipe.data().batchSize(), true) : 1;
+        int count = possible ? recipe.replicas(true) : 1;
         Objective objective = new Objective(recipe.loss().create());
         try (SharedBatch shared = new SharedBatch(network.replicas(count), objective, recipe.engine())) {
             return what.apply(calibration.apply(shared.model()));

@@ -138,8 +138,8 @@ final class Training {
                             + "set engine.replicas to 0 or 1");
         }
         // Not by this member's share, which may be smaller than that of others by one.
-        int share = recipe.data().batchSize() / members.share().world();
-        int count = recipe.engine().effectiveReplicas(share, possible);
+        int share = Math.max(1, recipe.data().batchSize() / members.share().world());
+        int count = recipe.engine().effectiveReplicas(share, recipe.model().positions(), possible);
         if (count > 1) {
             progress.notice("replicas", count + ", of one thread each");
         }

@@ -1,7 +1,6 @@
 package dev.marquee.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.marquee.checkpoint.CheckpointStore;
 import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.Batch;
 import dev.marquee.data.BatchStream;
@@ -14,21 +13,13 @@ import dev.marquee.profile.Profiler;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
-import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** The epochs of one run: forward, loss, backward, step; validation, metrics and checkpoints between. */
 final class TrainingLoop {
-    private static final String MODEL = "model.";
-    private static final String OPTIMIZER = "optimizer.";
-    private static final String STATE = "marquee.training";
-
     private final Recipe recipe;
     private final RunFolder folder;
     private final Dataset data;
@@ -37,7 +28,7 @@ final class TrainingLoop {
     private final Task task;
     private final Optimizer optimizer;
     private final Schedule schedule;
-    private final CheckpointStore checkpoints;
+    private final TrainingCheckpoints checkpoints;
     private final Profiler profiler;
     private final Members members;
     private final Progress progress;
@@ -71,8 +62,7 @@ final class TrainingLoop {
                         recipe.optimizer().learningRate(),
                         batches,
                         recipe.train().epochs());
-        this.checkpoints =
-                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
+        this.checkpoints = new TrainingCheckpoints(folder, recipe.checkpoint().keep(), data, network, optimizer);
         this.profiler = profiler;
         this.members = members;
         this.progress = progress;
@@ -127,16 +117,8 @@ final class TrainingLoop {
      * @throws IllegalArgumentException when it does not fit the recipe or the data
      */
     void restore(Safetensors checkpoint) {
-        TrainingState restored = stateOf(checkpoint);
-        if (!restored.dataFingerprint().equals(data.fingerprint())) {
-            throw new IllegalArgumentException("the training data changed since the run began (fingerprint "
-                    + restored.dataFingerprint() + " then, " + data.fingerprint()
-                    + " now): resume with the same data, or start a new run");
-        }
-        network.parameters().load(modelOf(checkpoint), "the checkpoint");
-        optimizer.load(under(OPTIMIZER, checkpoint));
-        schedule.load(restored.schedule());
-        state = restored;
+        state = checkpoints.restore(checkpoint);
+        schedule.load(state.schedule());
     }
 
     /** Lets all members go on from where the leader is. */
@@ -328,58 +310,16 @@ final class TrainingLoop {
         if (!members.lead()) {
             return;
         }
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        network.parameters().state().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
-        optimizer.state().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
-        Map<String, String> metadata = new LinkedHashMap<>(Map.of(STATE, state.toJson()));
-        try (Scope scope = Scope.open()) {
-            data.schema().ifPresent(schema -> {
-                tensors.putAll(SchemaFile.tensors(schema));
-                metadata.putAll(SchemaFile.metadata(schema));
-            });
-            checkpoints.save(state.step(), tensors, metadata, state.bestStep());
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot save the checkpoint of step " + state.step() + " in " + folder.checkpoints() + ": "
-                            + RunFolder.reason(e) + "; the checkpoints before it are whole",
-                    e);
-        }
+        checkpoints.save(state);
         savingNanos += System.nanoTime() - now;
     }
 
     /** Loads the weights of the best checkpoint, if another one than the last was better. */
     void loadBest() {
         if (members.lead()) {
-            readBest();
+            checkpoints.loadBest(state.bestStep());
         }
         members.spread("the best weights", network.parameters().state());
-    }
-
-    private void readBest() {
-        try (Safetensors best = checkpoints.read(state.bestStep())) {
-            network.parameters().load(modelOf(best), "the best checkpoint");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the best checkpoint: " + RunFolder.reason(e), e);
-        }
-    }
-
-    /** The model's tensors in a checkpoint, by the names that the model gives them. */
-    static Map<String, Tensor> modelOf(Safetensors checkpoint) {
-        return under(MODEL, checkpoint);
-    }
-
-    static TrainingState stateOf(Safetensors checkpoint) {
-        return TrainingState.parse(checkpoint.metadata().getOrDefault(STATE, ""));
-    }
-
-    private static Map<String, Tensor> under(String prefix, Safetensors checkpoint) {
-        Map<String, Tensor> tensors = new LinkedHashMap<>();
-        checkpoint.tensors().forEach((name, tensor) -> {
-            if (name.startsWith(prefix)) {
-                tensors.put(name.substring(prefix.length()), tensor);
-            }
-        });
-        return tensors;
     }
 
     private DivergedException diverged(double value) {

@@ -6,6 +6,8 @@ import dev.marquee.data.Dataset;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
 import dev.marquee.parallel.Replicas;
+import dev.marquee.profile.Phase;
+import dev.marquee.profile.Profiler;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Scope;
@@ -17,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,7 @@ public final class Trial implements AutoCloseable {
 
         int epoch = 1;
         long step;
+        Profiler profiler;
 
         State(Network network, SharedBatch shared, Optimizer optimizer, Schedule schedule, Task task, int replicas) {
             this.network = network;
@@ -55,6 +59,7 @@ public final class Trial implements AutoCloseable {
             this.schedule = schedule;
             this.task = task;
             this.replicas = replicas;
+            this.profiler = Profiler.off(replicas);
         }
     }
 
@@ -114,29 +119,30 @@ public final class Trial implements AutoCloseable {
         if (count < 1) {
             throw new IllegalArgumentException("a trial makes at least 1 step, not " + count);
         }
-        return call(() -> {
-            useThreads();
-            State own = own();
-            long before = samples;
-            long waited = 0;
-            double loss = 0;
-            long started = System.nanoTime();
-            for (int i = 0; i < count; i++) {
-                BatchStream batches = batches(own);
-                long waitedBefore = batches.waitedNanos();
-                Batch batch = batches.next();
-                waited += batches.waitedNanos() - waitedBefore;
-                if (batch == null) {
-                    endEpoch(own);
-                    i--;
-                    continue;
-                }
-                loss += batch.size() * step(own, batch);
-            }
-            double seconds = (System.nanoTime() - started) / 1e9;
-            long seen = samples - before;
-            return new Steps(seen, seconds, waited / 1e9, loss / seen);
-        });
+        return call(() -> steps(own(), count));
+    }
+
+    /**
+     * Makes a step and counts its work.
+     *
+     * @return arithmetic and memory traffic a sample
+     */
+    public StepWork work() {
+        long before = samples;
+        State own = own();
+        try (Profiler counting = Profiler.on(own.replicas)) {
+            return call(() -> {
+                own.profiler = counting;
+                own.shared.useTracks(counting.tracks());
+                counting.start();
+                steps(own, 1);
+                counting.stop();
+                return StepWork.of(counting, samples - before);
+            });
+        } finally {
+            own.profiler = Profiler.off(own.replicas);
+            own.shared.useTracks(own.profiler.tracks());
+        }
     }
 
     /**
@@ -236,7 +242,7 @@ public final class Trial implements AutoCloseable {
     }
 
     private State start(OptionalLong planned) {
-        useThreads(recipe.engine().effectiveReplicas(recipe.data().batchSize(), true));
+        useThreads(recipe.replicas(true));
         Task task = Task.of(recipe, data.schema());
         Network network = Network.create(recipe, data.schema());
         SharedBatch shared = null;
@@ -271,14 +277,10 @@ public final class Trial implements AutoCloseable {
 
     private static long bytes(Network network, Optimizer optimizer) {
         try (Scope scope = Scope.open()) {
-            long bytes = 0;
-            for (Tensor tensor : network.parameters().state().values()) {
-                bytes += tensor.nbytes();
-            }
-            for (Tensor tensor : optimizer.state().values()) {
-                bytes += tensor.nbytes();
-            }
-            return bytes;
+            return Stream.of(network.parameters().state(), optimizer.state())
+                    .flatMap(state -> state.values().stream())
+                    .mapToLong(Tensor::nbytes)
+                    .sum();
         }
     }
 
@@ -289,12 +291,36 @@ public final class Trial implements AutoCloseable {
             if (!Double.isFinite(value)) {
                 throw new DivergedException("the loss is " + value + " at step " + (own.step + 1));
             }
+            own.profiler.leader().enter(Phase.UPDATE);
             own.optimizer.step(own.schedule.learningRate(own.step));
+            own.profiler.leader().leave();
         }
         own.network.parameters().growing().forEach(rows -> rows.evict(/* now= */ false));
         own.step++;
         samples += batch.size();
         return value;
+    }
+
+    private Steps steps(State own, int count) {
+        useThreads();
+        long before = samples;
+        long waited = 0;
+        double loss = 0;
+        long started = System.nanoTime();
+        for (int i = 0; i < count; i++) {
+            BatchStream batches = batches(own);
+            long waitedBefore = batches.waitedNanos();
+            Batch batch = batches.next();
+            waited += batches.waitedNanos() - waitedBefore;
+            if (batch == null) {
+                endEpoch(own);
+                i--;
+                continue;
+            }
+            loss += batch.size() * step(own, batch);
+        }
+        double seconds = (System.nanoTime() - started) / 1e9;
+        return new Steps(samples - before, seconds, waited / 1e9, loss / (samples - before));
     }
 
     private BatchStream batches(State own) {

@@ -117,8 +117,9 @@
   };
 
   // Several alternatives of one batch size lie one above the other; those within a hair share a label.
-  if (measured.length) {
-    const about = "The arithmetic of the dense layers (6 operations a parameter and sample: a lower bound where a layer is applied to several positions) against how much of it there is for each byte of weights and gradients that a step moves. "
+  const counted = measured.filter((f) => f.gflops > 0 && f.intensity_at_most > 0);
+  if (counted.length) {
+    const about = "The arithmetic of matrix products, counted while a step ran, against how much of it there is for each byte that a step must move at least: embedding rows, gradients, weights, moments. "
       + "The lines are what this machine does: " + Math.round(data.roof.float32_gflops) + " GFLOP/s in float32 products, " + Math.round(data.roof.copy_gbytes) + " GB/s in copies"
       + (data.roof.bfloat16_gflops ? ", " + Math.round(data.roof.bfloat16_gflops) + " GFLOP/s in bfloat16" : "") + ".";
     drawing(panel(grid, "Roofline", about), (width) => {
@@ -126,10 +127,10 @@
       const [left, right, top, bottom] = [56, 16, 12, 44];
       const svg = canvas(width, height);
       const roofs = [[data.roof.float32_gflops, "float32"]].concat(data.roof.bfloat16_gflops ? [[data.roof.bfloat16_gflops, "bfloat16"]] : []);
-      const xs = measured.map((f) => f.intensity_at_most);
+      const xs = counted.map((f) => f.intensity_at_most);
       const lowX = Math.min(...xs, roofs[0][0] / data.roof.copy_gbytes) / 3;
       const highX = Math.max(...xs, roofs[0][0] / data.roof.copy_gbytes) * (width < 480 ? 20 : 6);
-      const lowY = Math.min(...measured.map((f) => f.gflops_at_least)) / 2;
+      const lowY = Math.min(...counted.map((f) => f.gflops)) / 2;
       const highY = Math.max(...roofs.map((r) => r[0])) * 1.6;
       const x = (v) => left + ((width - left - right) * Math.log(v / lowX)) / Math.log(highX / lowX);
       const y = (v) => height - bottom - ((height - top - bottom) * Math.log(v / lowY)) / Math.log(highY / lowY);
@@ -142,20 +143,20 @@
         svg.append(shape("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end", class: "faint" }, plain(tick)));
       }
       svg.append(shape("text", { x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle", class: "faint" }, "FLOP a byte, at most"));
-      svg.append(shape("text", { x: 14, y: (height - bottom) / 2, "text-anchor": "middle", class: "faint", transform: `rotate(-90 14 ${(height - bottom) / 2})` }, "GFLOP/s, at least"));
+      svg.append(shape("text", { x: 14, y: (height - bottom) / 2, "text-anchor": "middle", class: "faint", transform: `rotate(-90 14 ${(height - bottom) / 2})` }, "GFLOP/s"));
       for (const [roof, name] of roofs) {
         const ridge = Math.min(highX, Math.max(lowX, roof / data.roof.copy_gbytes));
         const start = Math.max(lowX, lowY / data.roof.copy_gbytes);
         svg.append(shape("polyline", { points: `${x(start)},${y(start * data.roof.copy_gbytes)} ${x(ridge)},${y(Math.min(roof, ridge * data.roof.copy_gbytes))} ${x(highX)},${y(roof)}`, class: "roof" }));
         svg.append(shape("text", { x: width - right - 4, y: y(roof) - 6, "text-anchor": "end", class: "faint" }, name));
       }
-      measured.forEach((f) => {
-        const dot = shape("circle", { cx: x(f.intensity_at_most), cy: y(f.gflops_at_least), r: 5, style: "fill: " + fill(f) });
-        dot.append(shape("title", {}, `${f.name}: ${f.gflops_at_least.toFixed(1)} GFLOP/s, ${f.roof_percent.toFixed(0)} % of the roof`));
+      counted.forEach((f) => {
+        const dot = shape("circle", { cx: x(f.intensity_at_most), cy: y(f.gflops), r: 5, style: "fill: " + fill(f) });
+        dot.append(shape("title", {}, `${f.name}: ${f.gflops.toFixed(1)} GFLOP/s, ${f.roof_percent.toFixed(0)} % of the roof`));
         svg.append(dot);
       });
-      const shown = measured.filter((f) => f.verdict === "baseline" || f === best || f.intensity_at_most !== measured[0].intensity_at_most);
-      labels(svg, shown.map((f) => ({ x: x(f.intensity_at_most), y: y(f.gflops_at_least), text: f === best ? "best" : f.name })), width - right);
+      const shown = counted.filter((f) => f.verdict === "baseline" || f === best || f.intensity_at_most !== counted[0].intensity_at_most);
+      labels(svg, shown.map((f) => ({ x: x(f.intensity_at_most), y: y(f.gflops), text: f === best ? "best" : f.name })), width - right);
       return svg;
     });
   }

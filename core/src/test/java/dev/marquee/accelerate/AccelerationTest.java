@@ -9,6 +9,7 @@ import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
+import dev.marquee.train.StepWork;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class AccelerationTest {
+    private static final StepWork WORK = new StepWork(5e6, 1e5);
+
     @TempDir
     Path folder;
 
@@ -58,12 +61,22 @@ class AccelerationTest {
         assertThat(html.split("</script>", -1)).hasSize(3);
     }
 
+    @Test
+    void gflops_ofAFinding_areTheCountedWorkTimesItsRate() {
+        Recipe given = Recipe.named("simulated_impressions_din");
+        Acceleration acceleration = acceleration(given, given, Map.of());
+        Finding finding = acceleration.findings().get(0);
+        assertThat(acceleration.gflops(finding)).isEqualTo(5); // 1,000 samples/s of 5 MFLOP
+        assertThat(acceleration.intensity(finding)).isEqualTo(50);
+    }
+
     private static Acceleration acceleration(Recipe given, Recipe winner, Map<String, Object> settings) {
         Spread rate = new Spread(1000, 900, 1100, 9);
         Gain gain = new Gain(2, 1.9, 2.1);
         Finding one = new Finding(
-                "everything", "All.", settings, Finding.Verdict.RECOMMENDED, "faster", 1024, rate, gain, 5, null);
-        Finding best = new Finding("best: all", "All.", settings, Finding.Verdict.BEST, "", 1024, rate, gain, 5, null);
+                "everything", "All.", settings, Finding.Verdict.RECOMMENDED, "faster", 1024, rate, gain, 5, WORK, null);
+        Finding best =
+                new Finding("best: all", "All.", settings, Finding.Verdict.BEST, "", 1024, rate, gain, 5, WORK, null);
         Spread roof = new Spread(100, 90, 110, 5);
         return new Acceleration(
                 "simulated_impressions_din",

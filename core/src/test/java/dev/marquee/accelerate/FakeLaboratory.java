@@ -3,6 +3,7 @@ package dev.marquee.accelerate;
 import dev.marquee.measure.Interleaved.Series;
 import dev.marquee.measure.Processor;
 import dev.marquee.recipe.Recipe;
+import dev.marquee.train.StepWork;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +56,8 @@ final class FakeLaboratory implements Laboratory {
         Arrays.setAll(
                 seconds,
                 turn -> (1 + noise * (random.nextDouble() - 0.5)) / (1000 * speed.applyAsDouble(arm.recipe())));
-        return new Timing(new Series(arm.name(), seconds), firstLoss.applyAsDouble(arm.recipe()), 4, null);
+        return new Timing(
+                new Series(arm.name(), seconds), firstLoss.applyAsDouble(arm.recipe()), 4, StepWork.NONE, null);
     }
 
     @Override

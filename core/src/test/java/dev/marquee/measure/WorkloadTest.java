@@ -2,6 +2,7 @@ package dev.marquee.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.marquee.tensor.Engine;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +20,24 @@ class WorkloadTest {
                     .containsEntry("batch", 4)
                     .containsEntry("sizes", List.of(784, 512, 128, 10));
         }
+    }
+
+    @Test
+    void useThreads_byDefault_makesAsManyReplicasAsTraining() {
+        try (Workload small = Workload.perceptron(32);
+                Workload large = Workload.perceptron(128);
+                Workload attention = Workload.attention(new AttentionShape(4, 1, 50, 8, 8, 2), false)) {
+            small.useThreads(2);
+            large.useThreads(2);
+            attention.useThreads(2);
+            assertThat(small.replicas()).isEqualTo(1);
+            assertThat(large.replicas()).isEqualTo(2);
+            assertThat(attention.replicas()).as("4 samples of 50 keys").isEqualTo(2);
+            small.useThreads(2, 2);
+            small.step();
+            assertThat(small.replicas()).isEqualTo(2);
+        }
+        Engine.useThreads(1);
     }
 
     @Test

@@ -102,6 +102,24 @@ class TrialTest {
     }
 
     @Test
+    void work_perceptron_isThatOfItsProductsAndOfItsUpdate() {
+        Recipe recipe = Recipe.named("fashion_mnist_perceptron")
+                .with(Map.of("data.download", false, "data.batch_size", 16, "engine.threads", 1));
+        try (Dataset data = open(recipe);
+                Trial trial = Trial.open(recipe, data, OptionalLong.empty())) {
+            trial.steps(1);
+            StepWork work = trial.work();
+            // 2 · (784·512 + 512·128 + 128·10) forward, thrice, but for the gradient of the pictures.
+            assertThat(work.flop()).isCloseTo(2_006_528, Offset.offset(1e-3));
+            // The update reads weights and gradients, and writes weights; between layers lie some numbers that are
+            // none.
+            assertThat(16 * work.bytes()).isCloseTo(3.0 * 4 * trial.denseParameters(), Offset.offset(1000.0));
+            assertThat(trial.samples()).isEqualTo(32);
+            assertThat(trial.steps(1).samples()).isEqualTo(16);
+        }
+    }
+
+    @Test
     void stateBytes_rowwiseAdagrad_areFewerThanAdams() {
         Recipe adam = recipe("simulated_impressions_din");
         Recipe rowwise = adam.with("optimizer.sparse.name", "rowwise_adagrad");

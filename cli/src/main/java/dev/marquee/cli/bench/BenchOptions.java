@@ -1,5 +1,6 @@
 package dev.marquee.cli.bench;
 
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -7,11 +8,15 @@ import java.util.Optional;
  *
  * @param threads for this side and the other, at least 1
  * @param seconds of measuring for each row and side, above 0
- * @param python an interpreter with PyTorch to compare with
+ * @param peer another program to compare with
+ * @param compile whether a peer that can compile its networks is measured that way too
+ * @param replicas of the network here; 0 for as many as training makes by default
+ * @param batches samples in a step, where the benchmark lets one choose; empty for its own
  */
-public record BenchOptions(int threads, double seconds, Optional<String> python) {
+public record BenchOptions(
+        int threads, double seconds, Optional<PeerCommand> peer, boolean compile, int replicas, List<Integer> batches) {
     /**
-     * Checks the numbers.
+     * Checks the numbers, and copies the batches.
      *
      * @throws IllegalArgumentException when one is out of range
      */
@@ -22,5 +27,26 @@ public record BenchOptions(int threads, double seconds, Optional<String> python)
         if (!(seconds > 0 && seconds <= 3600)) {
             throw new IllegalArgumentException("seconds must be above 0 and at most 3600, not " + seconds);
         }
+        if (replicas < 0 || replicas > threads) {
+            throw new IllegalArgumentException("replicas must be at most as many as the " + threads
+                    + " threads, or 0 for as many as training makes, not " + replicas);
+        }
+        batches = List.copyOf(batches);
+        for (int batch : batches) {
+            if (batch < 1) {
+                throw new IllegalArgumentException("a batch has at least 1 sample, not " + batch);
+            }
+        }
+    }
+
+    /**
+     * Alone, with as many replicas as training makes.
+     *
+     * @param threads at least 1
+     * @param seconds of measuring for each row, above 0
+     * @return the options
+     */
+    public static BenchOptions alone(int threads, double seconds) {
+        return new BenchOptions(threads, seconds, Optional.empty(), /* compile= */ false, 0, List.of());
     }
 }

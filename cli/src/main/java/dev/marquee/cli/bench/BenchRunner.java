@@ -14,10 +14,10 @@ final class BenchRunner {
 
     static BenchReport run(BenchOptions options, List<Supplier<Workload>> works)
             throws PeerException, InterruptedException {
-        if (options.python().isEmpty()) {
+        if (options.peer().isEmpty()) {
             return run(options, works, null);
         }
-        try (Peer peer = Peer.start(options.python().get())) {
+        try (Peer peer = Peer.start(options.peer().get())) {
             return run(options, works, peer);
         }
     }
@@ -25,7 +25,7 @@ final class BenchRunner {
     private static BenchReport run(BenchOptions options, List<Supplier<Workload>> works, @Nullable Peer peer)
             throws PeerException, InterruptedException {
         Roofline roofline = Roofline.measure(options.threads());
-        StepBench bench = new StepBench(options.threads(), options.seconds(), roofline, peer);
+        StepBench bench = new StepBench(options, roofline, peer);
         List<BenchRow> rows = new ArrayList<>();
         for (Supplier<Workload> maker : works) {
             try (Workload work = maker.get()) {

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -13,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -22,24 +20,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A Python process that does the same training steps in PyTorch. Between two requests it waits on its pipe and takes no
- * processor time.
+ * Another process that does the same training steps, such as PyTorch's in Python. Between two requests it waits on its pipe
+ * and takes no processor time.
  */
 final class Peer implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration START = Duration.ofMinutes(2);
-    /** The launcher's list of variables that it set for this engine's sake and that the user's PyTorch would not have. */
-    private static final String SET_BY_LAUNCHER = "MARQUEE_SET";
-
-    private final String python;
+    private final String label;
     private final Process process;
     private final Writer requests;
     private final BlockingQueue<Optional<String>> answers = new LinkedBlockingQueue<>();
     private final Deque<String> complaints = new ArrayDeque<>();
     private final String name;
+    private final boolean compiles;
 
-    private Peer(String python, Process process, Duration patience) throws PeerException {
-        this.python = python;
+    private Peer(String label, Process process, Duration patience) throws PeerException {
+        this.label = label;
         this.process = process;
         requests = process.outputWriter(StandardCharsets.UTF_8);
         listen(
@@ -47,35 +43,39 @@ final class Peer implements AutoCloseable {
                 line -> answers.add(Optional.of(line)),
                 () -> answers.add(Optional.empty()));
         listen(process.errorReader(StandardCharsets.UTF_8), this::complain, () -> {});
-        name = answer(patience).path("peer").asText("Python");
+        JsonNode hello = answer(patience);
+        name = hello.path("peer").asText(label);
+        compiles = hello.path("compiles").asBoolean(false);
     }
 
     /**
-     * Starts the process and waits until PyTorch is imported.
+     * Starts the process and waits until it is ready.
      *
-     * @param python the interpreter: a path, or a name on PATH
+     * @param command how
      * @return the peer; close it
-     * @throws PeerException when there is no such interpreter, or it has no PyTorch
+     * @throws PeerException when there is no such program, or it cannot do what is asked
      */
-    static Peer start(String python) throws PeerException {
-        return start(python, START);
+    static Peer start(PeerCommand command) throws PeerException {
+        return start(command, START);
     }
 
-    static Peer start(String python, Duration patience) throws PeerException {
-        ProcessBuilder builder = new ProcessBuilder(List.of(python, "-u", "-c", script()));
-        String set = builder.environment().getOrDefault(SET_BY_LAUNCHER, "");
-        for (String variable : set.split(" ", -1)) {
-            builder.environment().remove(variable);
-        }
+    static Peer start(PeerCommand command, Duration patience) throws PeerException {
+        ProcessBuilder builder = new ProcessBuilder(command.words());
+        command.variables().forEach((name, value) -> {
+            if (value.isEmpty()) {
+                builder.environment().remove(name);
+            } else {
+                builder.environment().put(name, value);
+            }
+        });
         Process process;
         try {
             process = builder.start();
         } catch (IOException e) {
-            throw new PeerException("cannot start " + python + ": " + reason(e)
-                    + ". Give the path of a Python interpreter that has PyTorch.");
+            throw new PeerException("cannot start " + command.label() + ": " + reason(e) + ". " + command.hint());
         }
         try {
-            return new Peer(python, process, patience);
+            return new Peer(command.label(), process, patience);
         } catch (PeerException e) {
             process.destroyForcibly();
             throw e;
@@ -92,30 +92,71 @@ final class Peer implements AutoCloseable {
     }
 
     /**
+     * Whether the other side can compile its networks.
+     *
+     * @return true if {@link #prepare} may be asked to
+     */
+    boolean compiles() {
+        return compiles;
+    }
+
+    /**
+     * Has a compiled network made and warmed up, which may take a minute or more.
+     *
+     * @param work the workload in the peer's words
+     * @param threads how many threads it may use
+     * @param patience how long to wait
+     * @return why it cannot be compiled there; empty when it is ready
+     * @throws PeerException when the process says that it failed, ends, or takes too long
+     */
+    Optional<String> prepare(Map<String, Object> work, int threads, Duration patience) throws PeerException {
+        return unavailable(ask(work, true, 0, threads, patience));
+    }
+
+    /**
      * Has steps done.
      *
      * @param work the workload in the peer's words
+     * @param compiled whether by the compiled network
      * @param steps how many, at least 1
      * @param threads how many threads it may use
      * @param patience how long to wait
      * @return seconds taken
      * @throws PeerException when the process says that it failed, ends, or takes too long
      */
-    double seconds(Map<String, Object> work, int steps, int threads, Duration patience) throws PeerException {
+    double seconds(Map<String, Object> work, boolean compiled, int steps, int threads, Duration patience)
+            throws PeerException {
+        JsonNode answer = ask(work, compiled, steps, threads, patience);
+        Optional<String> unavailable = unavailable(answer);
+        if (unavailable.isPresent()) {
+            throw new PeerException(label + " failed: " + unavailable.get());
+        }
+        JsonNode seconds = answer.path("seconds");
+        if (!seconds.isNumber() || seconds.asDouble() <= 0) {
+            throw new PeerException(label + " answered without a time");
+        }
+        return seconds.asDouble();
+    }
+
+    private JsonNode ask(Map<String, Object> work, boolean compiled, int steps, int threads, Duration patience)
+            throws PeerException {
         Map<String, Object> request = new HashMap<>(work);
         request.put("steps", steps);
         request.put("threads", threads);
+        if (compiled) {
+            request.put("compiled", true);
+        }
         try {
             requests.write(JSON.writeValueAsString(request) + "\n");
             requests.flush();
         } catch (IOException e) {
             throw ended();
         }
-        JsonNode seconds = answer(patience).path("seconds");
-        if (!seconds.isNumber() || seconds.asDouble() <= 0) {
-            throw new PeerException(python + " answered without a time");
-        }
-        return seconds.asDouble();
+        return answer(patience);
+    }
+
+    private static Optional<String> unavailable(JsonNode answer) {
+        return Optional.ofNullable(answer.get("unavailable")).map(JsonNode::asText);
     }
 
     @Override
@@ -138,11 +179,11 @@ final class Peer implements AutoCloseable {
             line = answers.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new PeerException("interrupted while " + python + " was measuring");
+            throw new PeerException("interrupted while " + label + " was measuring");
         }
         if (line == null) {
             process.destroyForcibly();
-            throw new PeerException(python + " did not answer within "
+            throw new PeerException(label + " did not answer within "
                     + (patience.toMillis() < 1000 ? patience.toMillis() + " ms" : patience.toSeconds() + " s"));
         }
         if (line.isEmpty()) {
@@ -152,13 +193,13 @@ final class Peer implements AutoCloseable {
         try {
             answer = JSON.readTree(line.get());
         } catch (JsonProcessingException e) {
-            throw new PeerException(python + " is no Python that this benchmark understands: it printed \""
+            throw new PeerException(label + " is nothing that this benchmark understands: it printed \""
                     + shortened(line.get()) + "\"");
         }
         if (answer.has("error")) {
             String error = answer.get("error").asText();
             boolean importing = error.startsWith("ImportError") || error.startsWith("ModuleNotFoundError");
-            throw new PeerException(python + (importing ? " has no usable PyTorch: " : " failed: ") + error);
+            throw new PeerException(label + (importing ? " has no usable PyTorch: " : " failed: ") + error);
         }
         return answer;
     }
@@ -174,7 +215,7 @@ final class Peer implements AutoCloseable {
         synchronized (complaints) {
             last = complaints.isEmpty() ? "" : ": " + shortened(complaints.getLast());
         }
-        return new PeerException(python + " " + how + last);
+        return new PeerException(label + " " + how + last);
     }
 
     private void complain(String line) {
@@ -215,16 +256,5 @@ final class Peer implements AutoCloseable {
 
     private static String shortened(String line) {
         return line.length() <= 200 ? line : line.substring(0, 200) + "…";
-    }
-
-    private static String script() {
-        try (InputStream stream = Peer.class.getResourceAsStream("peer.py")) {
-            if (stream == null) {
-                throw new IllegalStateException("peer.py is missing from this build of Marquee");
-            }
-            return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

@@ -21,7 +21,7 @@ public final class PerceptronBench {
      */
     public static BenchReport run(BenchOptions options) throws PeerException, InterruptedException {
         List<Supplier<Workload>> works = new ArrayList<>();
-        for (int batch : BATCHES) {
+        for (int batch : options.batches().isEmpty() ? BATCHES : options.batches()) {
             works.add(() -> Workload.perceptron(batch));
         }
         return BenchRunner.run(options, works);

@@ -30,7 +30,7 @@ public final class RankingBench {
         List<Supplier<Workload>> works = new ArrayList<>();
         for (int batch : BATCHES) {
             works.add(() -> Workload.ranking(batch, ROWS, true));
-            if (options.python().isPresent()) {
+            if (options.peer().isPresent()) {
                 works.add(() -> Workload.ranking(batch, ROWS, false));
             }
         }

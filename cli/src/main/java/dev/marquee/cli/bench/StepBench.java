@@ -8,6 +8,7 @@ import dev.marquee.measure.Spread;
 import dev.marquee.measure.Workload;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -17,66 +18,82 @@ final class StepBench {
     /** Both sides' waiting threads have gone to sleep by then. */
     private static final long PAUSE_MILLIS = 50;
 
-    private final int threads;
-    private final double seconds;
+    /** The other side may be a hundred times slower. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60 + Math.round(100 * TURN_SECONDS));
+
+    private static final Duration COMPILING = Duration.ofMinutes(10);
+
+    private final BenchOptions options;
     private final Roofline roofline;
     private final @Nullable Peer peer;
 
     /**
-     * @param threads for both sides
-     * @param seconds of measuring for a row and side
+     * @param options how
      * @param roofline measured with as many threads
      * @param peer the other side, if any
      */
-    StepBench(int threads, double seconds, Roofline roofline, @Nullable Peer peer) {
-        this.threads = threads;
-        this.seconds = seconds;
+    StepBench(BenchOptions options, Roofline roofline, @Nullable Peer peer) {
+        this.options = options;
         this.roofline = roofline;
         this.peer = peer;
     }
 
     BenchRow run(Workload work) throws PeerException, InterruptedException {
-        work.useThreads(threads);
+        work.useThreads(options.threads(), options.replicas());
         int steps = stepsIn(TURN_SECONDS, work);
-        int turns = turns(seconds);
         List<Alternative<PeerException>> sides = new ArrayList<>();
         sides.add(new Alternative<>("here", () -> seconds(work, steps)));
+        String fault = null;
         if (peer != null) {
-            // Generous: the other side may be a hundred times slower.
-            Duration patience = Duration.ofSeconds(60 + Math.round(100 * TURN_SECONDS));
-            sides.add(new Alternative<>("peer", () -> peer.seconds(work.description(), steps, threads, patience)));
+            sides.add(peer(peer, work, steps, /* compiled= */ false));
+            if (options.compile() && peer.compiles()) {
+                fault = peer.prepare(work.description(), options.threads(), COMPILING)
+                        .orElse(null);
+                if (fault == null) {
+                    sides.add(peer(peer, work, steps, /* compiled= */ true));
+                }
+            }
         }
-        return row(work, steps, Interleaved.run(sides, 1, turns, peer == null ? 0 : PAUSE_MILLIS));
+        int turns = turns(options.seconds());
+        return row(work, steps, Interleaved.run(sides, 1, turns, peer == null ? 0 : PAUSE_MILLIS), fault);
     }
 
-    /** The row of measured series: ours first, the other side's second if there is one. */
-    BenchRow row(Workload work, int steps, List<Series> series) {
+    private Alternative<PeerException> peer(Peer other, Workload work, int steps, boolean compiled) {
+        return new Alternative<>(
+                compiled ? "compiled" : "eager",
+                () -> other.seconds(work.description(), compiled, steps, options.threads(), PATIENCE));
+    }
+
+    /** The row of measured series: ours first, then those of the other side, eager first, if there is one. */
+    BenchRow row(Workload work, int steps, List<Series> series, @Nullable String fault) {
         Series here = series.get(0);
         Spread taken = here.seconds();
         double samples = (double) work.samples() * steps;
         double gflops = work.flops() * steps / taken.median() / 1e9;
-        Double theirs = null;
-        Double ratio = null;
-        Double low = null;
-        Double high = null;
-        if (series.size() > 1) {
-            Interleaved.Ratio faster = here.fasterThan(series.get(1));
-            theirs = samples / series.get(1).seconds().median();
-            ratio = faster.ofMedians();
-            low = faster.pairwise().min();
-            high = faster.pairwise().max();
-        }
+        Series best = series.stream()
+                .skip(1)
+                .min(Comparator.comparingDouble(one -> one.seconds().median()))
+                .orElse(null);
+        Interleaved.Ratio faster = best == null ? null : here.fasterThan(best);
         return new BenchRow(
                 work.name(),
                 "samples/s",
                 samples / taken.median(),
-                theirs,
-                ratio,
+                best == null ? null : Double.valueOf(samples / best.seconds().median()),
+                faster == null ? null : Double.valueOf(faster.ofMedians()),
                 roofline.percent(gflops),
                 gflops,
                 100 * taken.relative(),
-                low,
-                high);
+                faster == null ? null : Double.valueOf(faster.pairwise().min()),
+                faster == null ? null : Double.valueOf(faster.pairwise().max()),
+                rate(samples, series, 1),
+                rate(samples, series, 2),
+                fault,
+                work.replicas());
+    }
+
+    private static @Nullable Double rate(double samples, List<Series> series, int index) {
+        return index < series.size() ? samples / series.get(index).seconds().median() : null;
     }
 
     /** How many turns are measured in that time, at least 3. */

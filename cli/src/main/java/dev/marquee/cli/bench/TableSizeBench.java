@@ -25,7 +25,7 @@ public final class TableSizeBench {
     /**
      * Measures, at first the machine's roof, then DeepFM's whole step, then what it does for a table alone.
      *
-     * @param options how; the interpreter is not used
+     * @param options how; the peer is not used
      * @return the report, in which the small table is the peer
      * @throws PeerException never
      * @throws InterruptedException when the thread is interrupted
@@ -37,7 +37,7 @@ public final class TableSizeBench {
     static BenchReport run(BenchOptions options, int large, int small, int batch)
             throws PeerException, InterruptedException {
         Roofline roofline = Roofline.measure(options.threads());
-        StepBench bench = new StepBench(options.threads(), options.seconds(), roofline, null);
+        StepBench bench = new StepBench(options, roofline, null);
         List<BenchRow> rows = new ArrayList<>();
         rows.add(compare(bench, options, rowCount -> Workload.ranking(batch, rowCount, true), large, small));
         rows.add(compare(bench, options, rowCount -> Workload.embeddings(batch, rowCount), large, small));
@@ -51,12 +51,13 @@ public final class TableSizeBench {
         try (Workload here = maker.apply(large);
                 Workload peer = maker.apply(small)) {
             here.useThreads(options.threads());
+            peer.useThreads(options.threads());
             int steps = StepBench.stepsIn(StepBench.TURN_SECONDS, here);
             int turns = StepBench.turns(options.seconds());
             List<Alternative<PeerException>> sides = List.of(
                     new Alternative<>("here", () -> StepBench.seconds(here, steps)),
                     new Alternative<>("peer", () -> StepBench.seconds(peer, steps)));
-            return bench.row(here, steps, Interleaved.run(sides, 1, turns, 0));
+            return bench.row(here, steps, Interleaved.run(sides, 1, turns, 0), null);
         }
     }
 }

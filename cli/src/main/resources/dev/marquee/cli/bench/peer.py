@@ -1,12 +1,18 @@
-"""The other side of `marquee bench --against-python`: the same training steps in PyTorch, eager, float32.
+"""The other side of `marquee bench --against-python`: the same training steps in PyTorch, float32.
 
 Answers each line of JSON on standard input with one on standard output. {"work": "perceptron", "batch": 32,
 "sizes": [784, 512, 128, 10], "steps": 50, "threads": 2} is answered by {"seconds": 0.1}, a fault by {"error": "..."}.
+With "compiled": true the network goes through torch.compile, with its loss where it has one; 0 steps then compile and warm
+up, answered by {"ready": true}, or by {"unavailable": "..."} where that cannot be done here.
 """
 import json
 import math
+import os
 import sys
 import time
+
+# Compiling in this process leaves no helpers behind.
+os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
 
 
 def say(answer):
@@ -21,19 +27,28 @@ except Exception as fault:  # a broken installation raises more than ImportError
     sys.exit(3)
 
 
-def perceptron(request):
+def eager(function):
+    return function
+
+
+def compiled(function):
+    return torch.compile(function, dynamic=False)
+
+
+def perceptron(request, how):
     sizes, batch = request["sizes"], request["batch"]
     layers = []
     for inputs, outputs in zip(sizes, sizes[1:]):
         layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
     network = torch.nn.Sequential(*layers[:-1])
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
-    loss = torch.nn.CrossEntropyLoss()
+    criterion = torch.nn.CrossEntropyLoss()
+    loss = how(lambda x, y: criterion(network(x), y))
     pictures, labels = torch.rand(batch, sizes[0]), torch.randint(sizes[-1], (batch,))
 
     def step():
         optimizer.zero_grad()
-        loss(network(pictures), labels).backward()
+        loss(pictures, labels).backward()
         optimizer.step()
 
     return step
@@ -70,10 +85,11 @@ class Attention(torch.nn.Module):
         return torch.cat(torch.split(out, 1, dim=0), dim=3).squeeze(0), scores
 
 
-def attention(request):
+def attention(request, how):
     batch, query_time, key_time, dim, units, heads = request["shape"]
-    network = Attention(dim, units, heads, request["fused"])
-    optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
+    module = Attention(dim, units, heads, request["fused"])
+    optimizer = torch.optim.SGD(module.parameters(), lr=0.01)
+    network = how(module)
     query = torch.randn(batch, query_time, dim, requires_grad=True)
     key = torch.randn(batch, key_time, dim, requires_grad=True)
     hidden = torch.arange(key_time)[None, :] >= torch.randint(1, key_time + 1, (batch, 1))
@@ -89,64 +105,6 @@ def attention(request):
     return step
 
 
-class DeepFm(torch.nn.Module):
-    def __init__(self, request):
-        super().__init__()
-        fields, width, sizes = request["fields"], request["width"], request["sizes"]
-        self.per_field = request["rows"] // fields
-        rows = self.per_field * fields
-        self.linear = torch.nn.Embedding(rows, 1, sparse=request["sparse"])
-        self.embeddings = torch.nn.Embedding(rows, width, sparse=request["sparse"])
-        torch.nn.init.zeros_(self.linear.weight)
-        torch.nn.init.normal_(self.embeddings.weight, std=0.01)
-        self.dense = torch.nn.Linear(sizes[0] - fields * width, 1, bias=False)
-        layers = []
-        for inputs, outputs in zip(sizes, sizes[1:]):
-            layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
-        self.deep = torch.nn.Sequential(*layers[:-1])
-        self.register_buffer("offsets", torch.arange(fields) * self.per_field)
-
-    def forward(self, numbers, ids):
-        rows = ids + self.offsets
-        fields = self.embeddings(rows)
-        total = fields.sum(1)
-        pairs = 0.5 * (total * total - (fields * fields).sum(1)).sum(1, keepdim=True)
-        deep = self.deep(torch.cat([numbers, fields.flatten(1)], 1))
-        return deep + self.linear(rows).sum(1) + self.dense(numbers) + pairs
-
-
-def ranking(request):
-    batch, fields = request["batch"], request["fields"]
-    network = DeepFm(request)
-    tables = [network.linear.weight, network.embeddings.weight]
-    others = [p for p in network.parameters() if all(p is not table for table in tables)]
-    if request["sparse"]:
-        optimizers = [torch.optim.Adam(others, lr=0.001), torch.optim.SparseAdam(tables, lr=0.001)]
-    else:
-        optimizers = [torch.optim.Adam(others + tables, lr=0.001)]
-    loss = torch.nn.BCEWithLogitsLoss()
-    count, power = network.per_field - 1, 1 - request["exponent"]
-    batches = []
-    for _ in range(request["batches"]):
-        uniform = torch.rand(batch, fields, dtype=torch.float64)
-        ranks = (1 + uniform * ((count + 1) ** power - 1)) ** (1 / power) - 1
-        batches.append(1 + ranks.long().clamp(max=count - 1) * 2147483647 % count)
-    numbers = torch.rand(batch, request["sizes"][0] - fields * request["width"])
-    labels = (torch.rand(batch, 1) < 0.25).float()
-    turn = 0
-
-    def step():
-        nonlocal turn
-        turn = (turn + 1) % len(batches)
-        for optimizer in optimizers:
-            optimizer.zero_grad()
-        loss(network(numbers, batches[turn]), labels).backward()
-        for optimizer in optimizers:
-            optimizer.step()
-
-    return step
-
-
 def zipf(shape, count, exponent):
     power = 1 - exponent
     ranks = (1 + torch.rand(shape, dtype=torch.float64) * ((count + 1) ** power - 1)) ** (1 / power) - 1
@@ -158,6 +116,61 @@ def perceptron_layers(sizes, activation):
     for inputs, outputs in zip(sizes, sizes[1:]):
         layers += [torch.nn.Linear(inputs, outputs), activation()]
     return torch.nn.Sequential(*layers[:-1])
+
+
+class DeepFm(torch.nn.Module):
+    def __init__(self, request):
+        super().__init__()
+        fields, width, sizes = request["fields"], request["width"], request["sizes"]
+        self.per_field = request["rows"] // fields
+        rows = self.per_field * fields
+        self.linear = torch.nn.Embedding(rows, 1, sparse=request["sparse"])
+        self.embeddings = torch.nn.Embedding(rows, width, sparse=request["sparse"])
+        torch.nn.init.zeros_(self.linear.weight)
+        torch.nn.init.normal_(self.embeddings.weight, std=0.01)
+        self.dense = torch.nn.Linear(sizes[0] - fields * width, 1, bias=False)
+        self.deep = perceptron_layers(sizes, torch.nn.ReLU)
+        self.register_buffer("offsets", torch.arange(fields) * self.per_field)
+
+    def lookup(self, ids):
+        rows = ids + self.offsets
+        return self.embeddings(rows), self.linear(rows)
+
+    def forward(self, numbers, fields, weights):
+        total = fields.sum(1)
+        pairs = 0.5 * (total * total - (fields * fields).sum(1)).sum(1, keepdim=True)
+        deep = self.deep(torch.cat([numbers, fields.flatten(1)], 1))
+        return deep + weights.sum(1) + self.dense(numbers) + pairs
+
+
+def ranking(request, how):
+    batch, fields = request["batch"], request["fields"]
+    network = DeepFm(request)
+    tables = [network.linear.weight, network.embeddings.weight]
+    others = [p for p in network.parameters() if all(p is not table for table in tables)]
+    if request["sparse"]:
+        optimizers = [torch.optim.Adam(others, lr=0.001), torch.optim.SparseAdam(tables, lr=0.001)]
+    else:
+        optimizers = [torch.optim.Adam(others + tables, lr=0.001)]
+    criterion = torch.nn.BCEWithLogitsLoss()
+    # Sparse gradients cannot be compiled: rows are looked up outside.
+    loss = how(lambda x, fields, weights, y: criterion(network(x, fields, weights), y))
+    count, exponent = network.per_field - 1, request["exponent"]
+    batches = [zipf((batch, fields), count, exponent) for _ in range(request["batches"])]
+    numbers = torch.rand(batch, request["sizes"][0] - fields * request["width"])
+    labels = (torch.rand(batch, 1) < 0.25).float()
+    turn = 0
+
+    def step():
+        nonlocal turn
+        turn = (turn + 1) % len(batches)
+        for optimizer in optimizers:
+            optimizer.zero_grad()
+        loss(numbers, *network.lookup(batches[turn]), labels).backward()
+        for optimizer in optimizers:
+            optimizer.step()
+
+    return step
 
 
 class Fields(torch.nn.Module):
@@ -183,8 +196,7 @@ class Din(torch.nn.Module):
         sizes = [(request["fields"] + 1) * width] + request["hidden"] + [1]
         self.deep = perceptron_layers(sizes, torch.nn.ReLU)
 
-    def forward(self, ids, history):
-        fields, keys = self.fields(ids, history)
+    def forward(self, fields, keys, history):
         query = fields[:, :1].expand_as(keys)
         weights = self.unit(torch.cat([keys, query, keys - query, keys * query], 2)).squeeze(2)
         weights = weights.masked_fill(history == 0, 0.0)
@@ -209,13 +221,12 @@ class Bst(torch.nn.Module):
     def split(self, x):
         return x.view(x.shape[0], x.shape[1], self.heads, -1).transpose(1, 2)
 
-    def forward(self, ids, history):
-        fields, events = self.fields(ids, history)
+    def forward(self, fields, events, history):
         padding = history == 0
         age = ((~padding).sum(1, keepdim=True) - torch.arange(history.shape[1])).masked_fill(padding, 0)
         candidate = (fields[:, 0] + self.positions[0]).unsqueeze(1)
         tokens = torch.cat([events + self.positions[age], candidate], 1)
-        visible = torch.cat([~padding, torch.ones(len(ids), 1, dtype=torch.bool)], 1)[:, None, None, :]
+        visible = torch.cat([~padding, torch.ones(len(fields), 1, dtype=torch.bool)], 1)[:, None, None, :]
         attended = torch.nn.functional.scaled_dot_product_attention(
             self.split(self.query(candidate)),
             self.split(self.key(tokens)),
@@ -227,13 +238,14 @@ class Bst(torch.nn.Module):
         return self.deep(torch.cat([fields.flatten(1), x.squeeze(1)], 1))
 
 
-def history(request):
+def history(request, how):
     batch, time = request["batch"], request["time"]
     network = {"din": Din, "bst": Bst}[request["work"]](request)
     table = network.fields.table.weight
     others = [p for p in network.parameters() if p is not table]
     optimizers = [torch.optim.Adam(others, lr=0.001), torch.optim.SparseAdam([table], lr=0.001)]
-    loss = torch.nn.BCEWithLogitsLoss()
+    criterion = torch.nn.BCEWithLogitsLoss()
+    loss = how(lambda fields, keys, events, y: criterion(network(fields, keys, events), y))
     batches = []
     for _ in range(request["batches"]):
         ids = zipf((batch, request["fields"]), request["rows"] - 1, request["exponent"])
@@ -248,7 +260,7 @@ def history(request):
         ids, events, labels = batches[turn]
         for optimizer in optimizers:
             optimizer.zero_grad()
-        loss(network(ids, events), labels).backward()
+        loss(*network.fields(ids, events), events, labels).backward()
         for optimizer in optimizers:
             optimizer.step()
 
@@ -256,16 +268,35 @@ def history(request):
 
 
 WORKS = {"din": history, "bst": history, "perceptron": perceptron, "attention": attention, "ranking": ranking}
-prepared = (None, None)
+WARM_UP = 5
+prepared = {"work": None}
+
+
+def reason(fault):
+    lines = [line for line in str(fault).split("\n") if line.strip()]
+    return "%s: %s" % (type(fault).__name__, lines[0] if lines else "")
 
 
 def answer(request):
-    global prepared
     steps, threads = request.pop("steps"), request.pop("threads")
+    how = request.pop("compiled", False)
     torch.set_num_threads(threads)
-    if prepared[0] != request:
-        prepared = (request, WORKS[request["work"]](request))
-    step = prepared[1]
+    if prepared["work"] != request:
+        prepared.clear()
+        prepared["work"] = request
+    if how not in prepared:
+        try:
+            made = WORKS[request["work"]](request, compiled if how else eager)
+            for _ in range(WARM_UP if how else 0):
+                made()
+        except Exception as fault:
+            if not how:
+                raise
+            return {"unavailable": reason(fault)}
+        prepared[how] = made
+    if not steps:
+        return {"ready": True}
+    step = prepared[how]
     step()  # wakes the threads; not counted
     start = time.perf_counter()
     for _ in range(steps):
@@ -274,9 +305,9 @@ def answer(request):
 
 
 torch.manual_seed(1)
-say({"peer": "PyTorch " + torch.__version__})
+say({"peer": "PyTorch " + torch.__version__, "compiles": hasattr(torch, "compile")})
 for line in sys.stdin:
     try:
         say(answer(json.loads(line)))
     except Exception as fault:
-        say({"error": "%s: %s" % (type(fault).__name__, str(fault).split("\n")[0])})
+        say({"error": reason(fault)})

@@ -1,0 +1,24 @@
+package dev.marquee.parallel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReplicaRuleTest {
+    @ParameterizedTest
+    @CsvSource({
+        "1, 4096, 1, 1",
+        "2, 32, 1, 1",
+        "2, 127, 1, 1",
+        "2, 128, 1, 2",
+        "8, 256, 1, 4",
+        "2, 64, 50, 2",
+        "8, 4, 1000, 4",
+        "2, 2147483647, 1024, 2",
+    })
+    void replicas_sharesOfAtLeast64Rows_neverMoreThanThreadsOrSamples(
+            int threads, int batch, int positions, int replicas) {
+        assertThat(ReplicaRule.replicas(threads, batch, positions)).isEqualTo(replicas);
+    }
+}
