@@ -66,7 +66,7 @@ class LaunchTest {
     void launch_wrongOptionOfTrain_isFoundBeforeAnythingStarts() {
         Cli result = Cli.run("launch", "train", "fashion_mnist_perceptron", "--epocs", 3);
         assertThat(result.code()).isEqualTo(2);
-        assertThat(result.err()).contains("Unknown option: '--epocs'", "Try 'marquee train --help'");
+        assertThat(result.err()).contains("Unknown options: '--epocs', '3'", "Try 'marquee train --help'");
     }
 
     @Test
