@@ -1,11 +1,14 @@
 package dev.marquee.cli;
 
+import dev.marquee.collective.GroupException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -17,6 +20,12 @@ final class Failures {
     /** Set to any value, it shows where in the program a failure came from. */
     static final String TRACE = "MARQUEE_TRACE";
 
+    /** Where a launcher looks for the reason. */
+    private static final String ERROR_FILE = "MARQUEE_ERROR_FILE";
+
+    /** Tells a launcher that the same training may go well another time (EX_TEMPFAIL). */
+    private static final int LOST_ANOTHER = 75;
+
     private static final Pattern ALLOCATION =
             Pattern.compile("can't allocate memory: you tried to allocate (\\d{1,18}) bytes");
 
@@ -26,8 +35,22 @@ final class Failures {
         if (System.getenv(TRACE) != null) {
             exception.printStackTrace(err);
         }
-        err.println(colors.errorText("marquee: " + sentence(exception)));
-        return ExitCode.SOFTWARE;
+        String sentence = sentence(exception);
+        err.println(colors.errorText("marquee: " + sentence));
+        tellLauncher(sentence, err);
+        return exception instanceof GroupException group && group.isLoss() ? LOST_ANOTHER : ExitCode.SOFTWARE;
+    }
+
+    /** A launcher shows why a worker failed, whose standard error it may not see. */
+    private static void tellLauncher(String sentence, PrintWriter err) {
+        String file = System.getenv(ERROR_FILE);
+        if (file != null) {
+            try {
+                Files.writeString(Path.of(file), sentence);
+            } catch (IOException e) {
+                err.println("warning: cannot write " + file + ": " + reason(e));
+            }
+        }
     }
 
     static String sentence(Throwable exception) {

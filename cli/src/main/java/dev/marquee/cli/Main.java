@@ -1,5 +1,6 @@
 package dev.marquee.cli;
 
+import dev.marquee.launch.ParentWatch;
 import dev.marquee.tensor.Engine;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             InitCommand.class,
             TrainCommand.class,
+            LaunchCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
             CompareCommand.class,
@@ -40,7 +42,7 @@ import picocli.CommandLine.Spec;
         footer = {
             "Start with:  marquee train",
             "Shell completion:  source <(marquee generate-completion)",
-            "Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted."
+            "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 another process of the group was lost, 130 interrupted."
         })
 public final class Main implements Runnable {
     private static final Set<String> COMPUTING =
@@ -64,6 +66,7 @@ public final class Main implements Runnable {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
+        ParentWatch.start(System.getenv(), System.in);
         Results results = new Results(new FileOutputStream(FileDescriptor.out));
         PrintWriter out = new PrintWriter(results, true, StandardCharsets.UTF_8);
         PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
@@ -98,6 +101,8 @@ public final class Main implements Runnable {
                 .setParameterExceptionHandler((exception, line) -> usageError(exception))
                 .setExecutionExceptionHandler(
                         (exception, line, parsed) -> Failures.report(exception, line.getErr(), line.getColorScheme()));
+        // What follows "train" is for the workers.
+        commandLine.getSubcommands().get(LaunchCommand.NAME).setStopAtPositional(true);
         try {
             return commandLine.execute(arguments);
         } catch (Error e) {

@@ -10,6 +10,7 @@ import dev.marquee.train.Run;
 import dev.marquee.train.RunFolders;
 import dev.marquee.train.Trainer;
 import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -99,7 +100,8 @@ final class TrainCommand implements Callable<Integer> {
         if (seeds < 1) {
             throw new ParameterException(spec.commandLine(), "--seeds takes a number of at least 1, not " + seeds);
         }
-        PrintWriter results = spec.commandLine().getOut();
+        // All members of a group have the same results; one tells them.
+        PrintWriter results = Membership.leads() ? spec.commandLine().getOut() : new PrintWriter(Writer.nullWriter());
         PrintWriter err = spec.commandLine().getErr();
         try (TerminalProgress progress = new TerminalProgress(results, err, quiet);
                 Interrupt interrupt = Interrupt.arm(progress::requestStop)) {
@@ -107,39 +109,77 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
+    /** Whether the user named the run's folder. */
+    boolean hasOut() {
+        return out != null;
+    }
+
+    /** Where the run is, or will be. */
+    Path outFolder() {
+        return folder(name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
+    }
+
     private int trainOnce(PrintWriter results, PrintWriter err, TerminalProgress progress) {
-        try (Run run = train(progress)) {
-            progress.finish();
-            if (run.unfinishedAt().isPresent()) {
-                profiled.print(results);
-                err.println("stopped after step " + run.unfinishedAt().getAsLong()
-                        + " and saved; go on with:  marquee train" + " --resume --out " + Shell.word(run.path()));
-                return INTERRUPTED;
+        Path mine = outFolder();
+        RecipeSource source = resume && name == null
+                ? RecipeSource.ofRun(mine)
+                : RecipeSource.open(name == null ? DEFAULT_RECIPE : name);
+        Recipe recipe = options.apply(source);
+        try (Membership members = Membership.join(recipe, progress)) {
+            Path folder = members.folder(mine);
+            if (resume && name == null) {
+                progress.notice("run", folder.toString());
+            } else {
+                greet(progress, source.name(), folder);
             }
-            print(results, run);
-            profiled.print(results);
-            progress.notice("run", run.path() + " · marquee evaluate " + Shell.word(run.path()));
-            return 0;
+            try (Run run = train(members, recipe, folder, resume, progress)) {
+                return tell(run, results, err, progress);
+            }
         }
+    }
+
+    private int tell(Run run, PrintWriter results, PrintWriter err, TerminalProgress progress) {
+        progress.finish();
+        if (run.unfinishedAt().isPresent()) {
+            profiled.print(results);
+            err.println("stopped after step " + run.unfinishedAt().getAsLong()
+                    + " and saved; go on with:  marquee train" + " --resume --out " + Shell.word(run.path()));
+            return INTERRUPTED;
+        }
+        print(results, run);
+        profiled.print(results);
+        progress.notice("run", run.path() + " · marquee evaluate " + Shell.word(run.path()));
+        return 0;
     }
 
     private int trainSeeds(PrintWriter results, PrintWriter err, TerminalProgress progress) {
         RecipeSource source = RecipeSource.open(name == null ? DEFAULT_RECIPE : name);
         Recipe recipe = options.apply(source);
-        Path folder = folder(source.name());
-        greet(progress, source.name(), folder);
+        try (Membership members = Membership.join(recipe, progress)) {
+            Path folder = members.folder(folder(source.name()));
+            greet(progress, source.name(), folder);
+            return trainSeeds(members, source.name(), recipe, folder, results, err, progress);
+        }
+    }
+
+    private int trainSeeds(
+            Membership members,
+            String name,
+            Recipe recipe,
+            Path folder,
+            PrintWriter results,
+            PrintWriter err,
+            TerminalProgress progress) {
         Seeds measured = new Seeds();
         for (long seed = recipe.seed(); seed < recipe.seed() + seeds; seed++) {
             Path own = folder.resolve("seed-" + seed);
             progress.notice("seed", seed + " of " + recipe.seed() + " to " + (recipe.seed() + seeds - 1));
             Recipe seeded = recipe.with("seed", seed);
-            try (Run run = resume && RunFolders.isRun(own)
-                    ? Trainer.resume(seeded, own, profiling(), progress)
-                    : Trainer.train(seeded, own, profiling(), progress)) {
+            try (Run run = train(members, seeded, own, resume && RunFolders.isRun(own), progress)) {
                 progress.finish();
                 if (run.unfinishedAt().isPresent()) {
-                    err.println("stopped in " + own + " and saved; go on with:  marquee train " + source.name()
-                            + " --seeds " + seeds + " --resume --out " + Shell.word(folder));
+                    err.println("stopped in " + own + " and saved; go on with:  marquee train " + name + " --seeds "
+                            + seeds + " --resume --out " + Shell.word(folder));
                     return INTERRUPTED;
                 }
                 print(results, run);
@@ -156,24 +196,10 @@ final class TrainCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Run train(TerminalProgress progress) {
-        if (!resume) {
-            RecipeSource source = RecipeSource.open(name == null ? DEFAULT_RECIPE : name);
-            Recipe recipe = options.apply(source);
-            Path folder = folder(source.name());
-            greet(progress, source.name(), folder);
-            return Trainer.train(recipe, folder, profiling(), progress);
-        }
-        Path folder =
-                folder(name == null ? DEFAULT_RECIPE : RecipeSource.open(name).name());
-        RecipeSource source = name == null ? RecipeSource.ofRun(folder) : RecipeSource.open(name);
-        Recipe recipe = options.apply(source);
-        if (name != null) {
-            greet(progress, source.name(), folder);
-        } else {
-            progress.notice("run", folder.toString());
-        }
-        return Trainer.resume(recipe, folder, profiling(), progress);
+    private Run train(Membership members, Recipe recipe, Path folder, boolean wanted, TerminalProgress progress) {
+        return members.resumes(wanted, folder)
+                ? Trainer.resume(recipe, folder, members.group(), profiling(), progress)
+                : Trainer.train(recipe, folder, members.group(), profiling(), progress);
     }
 
     private Optional<Profiling> profiling() {

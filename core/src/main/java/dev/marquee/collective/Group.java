@@ -1,6 +1,8 @@
 package dev.marquee.collective;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -71,6 +73,21 @@ public interface Group extends AutoCloseable {
      * @return what each rank sent to this member, by rank, kept by the open scope
      */
     List<Tensor> exchange(List<Tensor> parts);
+
+    /**
+     * Makes sure that all members have the same facts: versions, fingerprints of recipe and data.
+     *
+     * @param facts by name
+     * @throws GroupException on every member when they differ, naming each fact and the ranks
+     */
+    default void agree(Map<String, String> facts) {
+        List<Map<String, String>> all =
+                gather(Facts.write(facts)).stream().map(Facts::read).toList();
+        Optional<String> difference = Facts.difference(all);
+        if (difference.isPresent()) {
+            throw new GroupException("these processes cannot train together: they differ:" + difference.get());
+        }
+    }
 
     /** Waits until every member is here. */
     void barrier();

@@ -37,6 +37,9 @@ final class RunFolder {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final String LOCK = "lock";
 
+    /** What a launcher keeps of its workers' output. */
+    private static final String LOGS = "logs";
+
     private final Path path;
 
     RunFolder(Path path) {
@@ -110,8 +113,8 @@ final class RunFolder {
                     path + " holds a run already: resume it with --resume, or choose another" + " folder with --out");
         }
         try (Stream<Path> entries = Files.list(path)) {
-            // A training that was killed before it wrote its recipe leaves no more than these.
-            Set<String> harmless = Set.of(LOCK, ".recipe.yaml.tmp");
+            // A training that was killed before it wrote its recipe leaves no more than these, and its launcher logs.
+            Set<String> harmless = Set.of(LOCK, ".recipe.yaml.tmp", LOGS);
             if (entries.anyMatch(entry -> !harmless.contains(entry.getFileName().toString()))) {
                 throw new IllegalStateException(
                         path + " is not empty and holds no run: choose another folder with --out");

@@ -5,6 +5,7 @@ import dev.marquee.config.ConfigDifference;
 import dev.marquee.recipe.Recipe;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -150,5 +151,15 @@ public final class Trainer {
                     + String.join("", differences) + "\nTake the changes back, or start a new run with --out");
         }
         return Training.of(recipe, run, group, profiling, progress).run(/* resume= */ true);
+    }
+
+    /**
+     * What all processes must have in common that train a recipe together, as far as it is known before data are read.
+     *
+     * @param recipe what to train
+     * @return values by what they are, for people to read
+     */
+    public static Map<String, String> facts(Recipe recipe) {
+        return Training.facts(recipe);
     }
 }

@@ -179,16 +179,22 @@ final class Training {
                 config.overlap());
     }
 
-    /** What must be the same in all processes. */
-    private Map<String, String> facts(Dataset data, Network network, SharedBatch shared, boolean resume) {
+    /** What must be the same in all processes, as far as it is known before anything is read. */
+    static Map<String, String> facts(Recipe recipe) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("version of Marquee", Provenance.version());
-        facts.put("version of the engine", Engine.version());
         ConfigDifference.values(recipe).forEach((key, value) -> {
             if (!OWN.contains(key)) {
                 facts.put("recipe's " + key, value);
             }
         });
+        return facts;
+    }
+
+    /** What must be the same in all processes. */
+    private Map<String, String> facts(Dataset data, Network network, SharedBatch shared, boolean resume) {
+        Map<String, String> facts = facts(recipe);
+        facts.put("version of the engine", Engine.version());
         facts.put("way to begin", resume ? "resumption of a run" : "start of a new run");
         facts.put("fingerprint of the training data", data.fingerprint());
         facts.put("number of training samples", String.valueOf(data.trainingSamples()));
