@@ -29,8 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class GradientExchangeTest {
-    private static final Track TRACK = Track.off(0);
-
     /** A group that counts how many sums have been started. */
     private record Counting(Group group, AtomicInteger sums) implements Group {
         @Override
@@ -93,7 +91,7 @@ class GradientExchangeTest {
                     if (group.rank() == 1) {
                         set(some, 1, 2, 3);
                     }
-                    GradientExchange.Outcome outcome = exchange.finish(TRACK, 0.5, group.rank() == 2);
+                    GradientExchange.Outcome outcome = exchange.finish(Track.off(0), 0.5, group.rank() == 2);
                     assertThat(outcome).isEqualTo(new GradientExchange.Outcome(1.5, true));
                     assertThat(Tensors.toFloats(all.grad())).containsExactly(6, 30);
                     assertThat(Tensors.toFloats(some.grad())).containsExactly(1, 2, 3);
@@ -128,7 +126,7 @@ class GradientExchangeTest {
                         }
                         first.mutable_grad().put(Tensors.zeros(DType.FLOAT32, 300_000));
                         exchange.given(first, 300_000);
-                        exchange.finish(TRACK, 0, false);
+                        exchange.finish(Track.off(0), 0, false);
                         assertThat(Tensors.toFloats(second.grad()))
                                 .containsExactly(step == 2 ? 7 : 2, 2 * step + (step == 2 ? 7 : 0));
                     }
@@ -166,7 +164,7 @@ class GradientExchangeTest {
                             float[] own = gradients(replicas, parameters, group.rank());
                             assertThat(group.sums().get() - before).isEqualTo(step == 0 ? 0 : 4);
                             assertThat(own.length).isEqualTo(step == 0 ? 600 * 610 : 0);
-                            exchange.finish(TRACK, 0, false);
+                            exchange.finish(Track.off(0), 0, false);
                             float[] sum = Tensors.toFloats(parameters
                                     .trainable()
                                     .values()
@@ -215,7 +213,7 @@ class GradientExchangeTest {
                         exchange.begin(1);
                         parameters.zeroGradients();
                         set(weight, 1.001f, -0.3337f, 1e-4f * (group.rank() + 1), 3.1415f, 100.7f);
-                        exchange.finish(TRACK, 0, false);
+                        exchange.finish(Track.off(0), 0, false);
                         float[] sum = Tensors.toFloats(weight.grad());
                         assertThat(sum[0]).isNotEqualTo(members * 1.001f);
                         for (int i = 0; i < sum.length; i++) {
@@ -258,7 +256,7 @@ class GradientExchangeTest {
                                     .backward();
                         }
                     }
-                    exchange.finish(TRACK, 0, false);
+                    exchange.finish(Track.off(0), 0, false);
                     for (EmbeddingTable table : List.of(wide, narrow)) {
                         EmbeddingTable.RowGradient gradient = table.gradient().orElseThrow();
                         rows.add(Arrays.toString(ints(gradient.ids().rows()))
