@@ -89,7 +89,8 @@ final class BucketExchange implements DenseExchange {
     @Override
     public @Nullable Place place(Tensor parameter) {
         Integer position = positions.get(parameter);
-        return position != null && early && counted && expected[position] == 1 && pieceRows(position) > 0
+        // In every step alike, the first one too: a product in pieces rounds otherwise than a whole one.
+        return position != null && pieceRows(position) > 0
                 ? new Place(flat.gradient(position), pieceRows(position))
                 : null;
     }
@@ -160,7 +161,7 @@ final class BucketExchange implements DenseExchange {
     public void forget() {}
 
     private boolean ready(Bucket bucket) {
-        if (bucket.row() > 0 && partial == bucket.from()) {
+        if (inPieces(bucket)) {
             return seen[partial] == 1 || (seen[partial] == 0 && partialRows >= bucket.row());
         }
         for (int i = bucket.from(); i < bucket.end(); i++) {
@@ -169,6 +170,11 @@ final class BucketExchange implements DenseExchange {
             }
         }
         return true;
+    }
+
+    /** Whether the bucket's parameter is being computed some rows after the others, and by one product alone. */
+    private boolean inPieces(Bucket bucket) {
+        return bucket.row() > 0 && partial == bucket.from() && expected[partial] == 1;
     }
 
     private boolean anyLate() {
@@ -183,8 +189,7 @@ final class BucketExchange implements DenseExchange {
     private void startNext() {
         Bucket bucket = buckets.get(started.size());
         // A gradient that comes in pieces stands where it goes from, and is taken when all of it is there.
-        boolean inPieces = bucket.row() > 0 && partial == bucket.from();
-        if (inPieces ? bucket.last() : bucket.first()) {
+        if (inPieces(bucket) ? bucket.last() : bucket.first()) {
             flat.take(bucket.from(), bucket.end(), learnt::set);
         }
         Tally.bytes(bucket.values(), 2);

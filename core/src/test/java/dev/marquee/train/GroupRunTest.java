@@ -105,6 +105,24 @@ class GroupRunTest {
                 .contains("\"weights_of_step\" : " + step(folder.resolve("whole")));
     }
 
+    /** Large layers are computed in pieces in every step alike, the first of a process too. */
+    @Test
+    void resume_aLayerThatIsSentInPieces_endsWithTheWeightsOfAnUndisturbedRun() throws IOException {
+        Recipe recipe = perceptron()
+                .with("model.sizes", List.of(784, 400, 10))
+                .with("train.epochs", 1)
+                .with("checkpoint.every_steps", 7);
+        Map<String, float[]> whole = trained(2, recipe, "whole");
+        train(2, recipe, "cut", group -> group.rank() == 0 ? new StopAfter(6) : Progress.silent());
+        ThreadGroups.run(2, group -> {
+            Trainer.resume(recipe, folder.resolve("cut"), group, Optional.empty(), Progress.silent())
+                    .close();
+            return 0;
+        });
+        assertSame(weights(folder.resolve("cut")), whole);
+        assertSame(trained(2, recipe.with("distributed.overlap", false), "apart"), whole);
+    }
+
     @Test
     void train_compressedGradients_learnsAlmostTheSame() throws IOException {
         Recipe recipe = drawn().with("model.embedding.dropout", 0);
