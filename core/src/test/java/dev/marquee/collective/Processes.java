@@ -71,10 +71,11 @@ final class Processes implements AutoCloseable {
                 .isZero();
     }
 
-    /** The rest of a member's lines. */
+    /** The rest of a member's lines, without what newer versions of Java say of native code. */
     List<String> lines(int rank) {
         try (Stream<String> lines = outputs.get(rank).lines()) {
-            return lines.toList();
+            return lines.filter(line -> !line.isEmpty() && !line.startsWith("WARNING: "))
+                    .toList();
         }
     }
 
