@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
@@ -86,21 +85,8 @@ final class Members {
      * @throws GroupException naming what differs, on every member
      */
     void requireSame(Map<String, String> facts) {
-        if (!several()) {
-            return;
-        }
-        List<byte[]> all = group.gather(write(facts, DataOutputStream::writeUTF));
-        Map<String, String> first = read(all.get(LEADER), in -> in.readUTF());
-        for (int rank = 1; rank < all.size(); rank++) {
-            Map<String, String> other = read(all.get(rank), in -> in.readUTF());
-            for (String name : first.keySet()) {
-                String expected = first.get(name);
-                String given = other.getOrDefault(name, "nothing");
-                if (!expected.equals(given)) {
-                    throw new GroupException("rank " + rank + " cannot train with rank 0: its " + name + " is " + given
-                            + ", that of rank 0 is " + expected + "; start all of them alike");
-                }
-            }
+        if (several()) {
+            group.agree(facts);
         }
     }
 
@@ -120,8 +106,8 @@ final class Members {
         if (!several()) {
             return numbers.get();
         }
-        byte[] mine = lead() ? write(numbers.get(), DataOutputStream::writeDouble) : new byte[0];
-        return read(group.gather(mine).get(LEADER), DataInputStream::readDouble);
+        byte[] mine = lead() ? write(numbers.get()) : new byte[0];
+        return read(group.gather(mine).get(LEADER));
     }
 
     /** The leader's text. */
@@ -160,21 +146,13 @@ final class Members {
         return Long.toHexString(sum.getValue());
     }
 
-    private interface Writing<V> {
-        void write(DataOutputStream out, V value) throws IOException;
-    }
-
-    private interface Reading<V> {
-        V read(DataInputStream in) throws IOException;
-    }
-
-    private static <V> byte[] write(Map<String, V> values, Writing<V> writing) {
+    private static byte[] write(Map<String, Double> values) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(values.size());
-            for (Map.Entry<String, V> value : values.entrySet()) {
+            for (Map.Entry<String, Double> value : values.entrySet()) {
                 out.writeUTF(value.getKey());
-                writing.write(out, value.getValue());
+                out.writeDouble(value.getValue());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -182,12 +160,12 @@ final class Members {
         return bytes.toByteArray();
     }
 
-    private static <V> Map<String, V> read(byte[] bytes, Reading<V> reading) {
-        Map<String, V> values = new LinkedHashMap<>();
+    private static Map<String, Double> read(byte[] bytes) {
+        Map<String, Double> values = new LinkedHashMap<>();
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             for (int left = in.readInt(); left > 0; left--) {
                 String name = in.readUTF();
-                values.put(name, reading.read(in));
+                values.put(name, in.readDouble());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
