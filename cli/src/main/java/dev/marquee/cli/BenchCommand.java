@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
             BenchCommand.Attention.class,
             BenchCommand.Ranking.class,
             BenchCommand.TableSize.class,
-            BenchDataCommand.class
+            BenchDataCommand.class,
+            BenchDistributedCommand.class
         })
 public final class BenchCommand implements Runnable {
     @Spec
@@ -47,7 +48,8 @@ public final class BenchCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to measure: perceptron, attention, ranking, table-size or data");
+                spec.commandLine(),
+                "say what to measure: perceptron, attention, ranking, table-size, data or distributed");
     }
 
     /** {@code marquee bench perceptron}. */

@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
             InitCommand.class,
             TrainCommand.class,
             LaunchCommand.class,
+            PlanCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
             CompareCommand.class,

@@ -306,6 +306,11 @@ final class GlooGroup implements Group {
             work.close();
         }
 
+        @Override
+        public boolean complete() {
+            return done || work.get().isCompleted();
+        }
+
         private boolean completed() {
             try {
                 return work.get()._wait(look.get());

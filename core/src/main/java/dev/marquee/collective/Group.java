@@ -100,5 +100,14 @@ public interface Group extends AutoCloseable {
     interface Exchange {
         /** Waits until the exchange is complete on this member. */
         void await();
+
+        /**
+         * Whether it is known to be complete on this member already.
+         *
+         * @return true when {@link #await} would not wait; false where that cannot be told
+         */
+        default boolean complete() {
+            return false;
+        }
     }
 }

@@ -29,9 +29,10 @@ final class ClickBatches {
      * @param batch rows of a batch
      * @param idsPerField different ids in each field, padding not counted
      * @param arena owns the batches
+     * @param seed of the draw
      */
-    ClickBatches(int batch, int idsPerField, Arena arena) {
-        SplittableRandom random = new SplittableRandom(1);
+    ClickBatches(int batch, int idsPerField, Arena arena, long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
         for (int i = 0; i < BATCHES; i++) {
             Tensor tensor = arena.keep(Tensors.empty(DType.INT32, batch, FIELDS));
             IntBuffer values = Tensors.bytes(tensor).asIntBuffer();

@@ -39,7 +39,7 @@ final class EmbeddingStep implements Workload {
                 .tables(List.of(new EmbeddingTable.Slice("ids", rows)), WIDTH, Initializer.normal(0.01));
         optimizer = OptimizerConfig.of(OptimizerConfig.Name.ADAM, RATE).create(parameters);
         try (Scope scope = Scope.open()) {
-            ids = new ClickBatches(batch, rows - 1, arena);
+            ids = new ClickBatches(batch, rows - 1, arena, 1);
             gradient = arena.keep(Tensors.empty(DType.FLOAT32, batch, ClickBatches.FIELDS, WIDTH));
             gradient.normal_(0, 1, new GeneratorOptional());
         }

@@ -1,5 +1,6 @@
 package dev.marquee.measure;
 
+import dev.marquee.collective.Group;
 import dev.marquee.loss.CrossEntropyConfig;
 import dev.marquee.loss.Loss;
 import dev.marquee.loss.Reduction;
@@ -7,6 +8,7 @@ import dev.marquee.model.Perceptron;
 import dev.marquee.model.PerceptronConfig;
 import dev.marquee.nn.Mode;
 import dev.marquee.optim.OptimizerConfig;
+import dev.marquee.parallel.Traffic;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Scope;
@@ -15,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.bytedeco.pytorch.GeneratorOptional;
-import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 
 /** See {@link Workload#perceptron}. */
@@ -66,6 +67,16 @@ final class PerceptronStep implements Workload {
     }
 
     @Override
+    public void join(Group group, boolean overlap) {
+        stepper.join(group, overlap);
+    }
+
+    @Override
+    public Traffic traffic() {
+        return stepper.traffic();
+    }
+
+    @Override
     public int replicas() {
         return stepper.replicas();
     }
@@ -75,7 +86,7 @@ final class PerceptronStep implements Workload {
         stepper.step((network, tape, from, size) -> {
             Tensor output = network.forward(pictures.narrow(0, from, size), Mode.TRAINING);
             Tensor mean = loss.of(output, labels.narrow(0, from, size));
-            tape.backward(size == batch ? mean : mean.mul(new Scalar((double) size / batch)));
+            tape.backward(stepper.share(mean, size));
             return mean.item_float();
         });
     }

@@ -1,5 +1,6 @@
 package dev.marquee.measure;
 
+import dev.marquee.collective.Group;
 import dev.marquee.loss.BinaryCrossEntropyConfig;
 import dev.marquee.loss.Loss;
 import dev.marquee.loss.Reduction;
@@ -10,6 +11,7 @@ import dev.marquee.nn.Linear;
 import dev.marquee.nn.Mode;
 import dev.marquee.nn.MultilayerPerceptron;
 import dev.marquee.optim.OptimizerConfig;
+import dev.marquee.parallel.Traffic;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Scope;
@@ -36,7 +38,8 @@ final class RankingStep implements Workload {
     private final boolean peerIsSparse;
     private final List<Integer> offsets;
     private final Arena arena = Arena.open("benchmark data");
-    private final ClickBatches ids;
+    private final int idsPerField;
+    private ClickBatches ids;
     private final Tensor numbers;
     private final Tensor labels;
     private final Stepper<Net> stepper;
@@ -49,6 +52,7 @@ final class RankingStep implements Workload {
         this.rows = rows;
         this.peerIsSparse = peerIsSparse;
         int perField = rows / ClickBatches.FIELDS;
+        idsPerField = perField - 1;
         offsets = IntStream.range(0, ClickBatches.FIELDS)
                 .mapToObj(field -> field * perField)
                 .toList();
@@ -66,7 +70,7 @@ final class RankingStep implements Workload {
                         MultilayerPerceptron.create(
                                 root.child("deep"), MultilayerPerceptron.Config.of(SIZES.toArray(Integer[]::new)))));
         try (Scope scope = Scope.open()) {
-            ids = new ClickBatches(batch, perField - 1, arena);
+            ids = new ClickBatches(batch, idsPerField, arena, 1);
             numbers = arena.keep(Tensors.empty(DType.FLOAT32, batch, DENSE));
             numbers.uniform_(0, 1, new GeneratorOptional());
             labels = arena.keep(Tensors.empty(DType.FLOAT32, batch, 1));
@@ -93,6 +97,10 @@ final class RankingStep implements Workload {
 
     @Override
     public Map<String, Object> description() {
+        return description(batch, rows, peerIsSparse);
+    }
+
+    static Map<String, Object> description(int batch, int rows, boolean peerIsSparse) {
         return Map.of(
                 "work", "ranking",
                 "batch", batch,
@@ -111,6 +119,20 @@ final class RankingStep implements Workload {
     }
 
     @Override
+    public void join(Group group, boolean overlap) {
+        stepper.join(group, overlap);
+        try (Scope scope = Scope.open()) {
+            // Not those of the others.
+            ids = new ClickBatches(batch, idsPerField, arena, 1 + group.rank());
+        }
+    }
+
+    @Override
+    public Traffic traffic() {
+        return stepper.traffic();
+    }
+
+    @Override
     public int replicas() {
         return stepper.replicas();
     }
@@ -121,7 +143,7 @@ final class RankingStep implements Workload {
         stepper.step((net, tape, from, size) -> {
             Tensor logits = logits(net, given.narrow(0, from, size), numbers.narrow(0, from, size));
             Tensor mean = loss.of(logits, labels.narrow(0, from, size));
-            tape.backward(size == batch ? mean : mean.mul(new Scalar((double) size / batch)));
+            tape.backward(stepper.share(mean, size));
             return mean.item_float();
         });
     }

@@ -1,15 +1,22 @@
 package dev.marquee.measure;
 
+import dev.marquee.collective.Group;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.Tape;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
+import dev.marquee.parallel.GradientExchange;
 import dev.marquee.parallel.ReplicaRule;
 import dev.marquee.parallel.Replicas;
+import dev.marquee.parallel.Traffic;
+import dev.marquee.profile.Track;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Scope;
 import java.util.function.Function;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the steps of a benchmark as training makes them: by replicas that share a batch.
@@ -25,6 +32,8 @@ final class Stepper<N> implements AutoCloseable {
     private final int batch;
     private final int positions;
     private Replicas<N> replicas;
+    private @Nullable GradientExchange exchange;
+    private int world = 1;
 
     /** A replica's part of the batch. */
     @FunctionalInterface
@@ -75,6 +84,34 @@ final class Stepper<N> implements AutoCloseable {
         }
     }
 
+    /**
+     * From now on every step is one of all members of a group, each with a batch of its own.
+     *
+     * @param group left open
+     * @param overlap whether gradients travel while others are computed
+     */
+    void join(Group group, boolean overlap) {
+        world = group.size();
+        if (world > 1) {
+            exchange = new GradientExchange(group, parameters, /* compressed= */ false, overlap);
+        }
+    }
+
+    /** What the steps have given to exchanges. */
+    Traffic traffic() {
+        return exchange == null ? Traffic.NONE : exchange.traffic();
+    }
+
+    /**
+     * What a part of this member's batch adds to the loss of all.
+     *
+     * @param mean its loss
+     * @param size its samples
+     */
+    Tensor share(Tensor mean, int size) {
+        return size == batch && world == 1 ? mean : mean.mul(new Scalar((double) size / batch / world));
+    }
+
     /** How many there are. */
     int replicas() {
         return replicas.shares();
@@ -82,10 +119,20 @@ final class Stepper<N> implements AutoCloseable {
 
     void step(Part<N> part) {
         try (Scope scope = Scope.open()) {
-            replicas.gradients((replica, own, tape) -> {
+            GradientExchange others = exchange;
+            if (others != null) {
+                others.begin(batch);
+            }
+            double loss = replicas.gradients((replica, own, tape) -> {
+                if (others != null && replicas.shares() == 1) {
+                    tape.listen(others);
+                }
                 int from = start(replica);
                 return part.run(own, tape, from, start(replica + 1) - from);
             });
+            if (others != null) {
+                others.finish(Track.off(0), loss, /* stop= */ false);
+            }
             optimizer.step(rate);
         }
     }
@@ -93,6 +140,9 @@ final class Stepper<N> implements AutoCloseable {
     @Override
     public void close() {
         replicas.close();
+        if (exchange != null) {
+            exchange.close();
+        }
         optimizer.close();
         parameters.close();
     }

@@ -1,5 +1,7 @@
 package dev.marquee.measure;
 
+import dev.marquee.collective.Group;
+import dev.marquee.parallel.Traffic;
 import dev.marquee.tensor.Engine;
 import java.util.Map;
 
@@ -41,6 +43,18 @@ public interface Workload extends AutoCloseable {
     }
 
     /**
+     * What {@link #ranking} does, without doing it.
+     *
+     * @param batch as above
+     * @param rows as above
+     * @param peerIsSparse as above
+     * @return its {@link #description}
+     */
+    static Map<String, Object> rankingDescription(int batch, int rows, boolean peerIsSparse) {
+        return RankingStep.description(batch, rows, peerIsSparse);
+    }
+
+    /**
      * A step of a network that reads a user's history: five fields with Zipf-distributed ids in tables of 100,000 rows of
      * width 16, and a history of ids of the first field, of 1 to {@code time} events; binary cross-entropy, Adam for all.
      *
@@ -64,6 +78,16 @@ public interface Workload extends AutoCloseable {
      */
     static Workload embeddings(int batch, int rows) {
         return new EmbeddingStep(batch, rows);
+    }
+
+    /**
+     * A sum over the members of a group, and nothing else.
+     *
+     * @param bytes of each member
+     * @return the workload; it has no matrix products
+     */
+    static Workload exchange(long bytes) {
+        return new ExchangeStep(bytes);
     }
 
     /**
@@ -122,6 +146,27 @@ public interface Workload extends AutoCloseable {
      */
     default int replicas() {
         return 1;
+    }
+
+    /**
+     * From now on every step is one of all members of a group, each with its own samples: gradients are summed over them.
+     * All members must make the same steps.
+     *
+     * @param group the members; left open
+     * @param overlap whether gradients travel while others are computed
+     * @throws UnsupportedOperationException when this workload is of one process
+     */
+    default void join(Group group, boolean overlap) {
+        throw new UnsupportedOperationException(name() + " is a workload of one process");
+    }
+
+    /**
+     * What the steps have given to exchanges with other members.
+     *
+     * @return nothing for a process that is alone
+     */
+    default Traffic traffic() {
+        return Traffic.NONE;
     }
 
     /** Does one step: forward, loss, backward, update. */

@@ -135,6 +135,22 @@ final class BucketExchange implements DenseExchange {
     }
 
     @Override
+    public long bytes() {
+        return flat.gradients().nbytes();
+    }
+
+    @Override
+    public long arrived() {
+        long bytes = 0;
+        for (int i = 0; i < started.size(); i++) {
+            if (started.get(i).complete()) {
+                bytes += buckets.get(i).values().nbytes();
+            }
+        }
+        return bytes;
+    }
+
+    @Override
     public void await() {
         started.forEach(Group.Exchange::await);
     }

@@ -18,6 +18,12 @@ sealed interface DenseExchange extends GradientListener permits BucketExchange, 
     /** Whether gradients came after they had been sent: when one member says so, all {@link #repeat()}. */
     boolean late();
 
+    /** How many bytes each member has for the others in a step. */
+    long bytes();
+
+    /** How many of them have their sums already. */
+    long arrived();
+
     /** Waits for the sums. */
     void await();
 

@@ -36,6 +36,7 @@ public final class GradientExchange implements GradientListener, AutoCloseable {
     private final Tensor report;
     private final DoubleBuffer reported;
     private Group.@Nullable Exchange weighing;
+    private Traffic traffic = Traffic.NONE;
 
     /**
      * What a step gave over all members.
@@ -119,12 +120,13 @@ public final class GradientExchange implements GradientListener, AutoCloseable {
             for (int i = 0; i < reported.limit(); i++) {
                 reported.put(i, 0);
             }
+            long early = dense.arrived();
             dense.start(parameter -> reported.put(COUNTS + parameter, 1));
             reported.put(LOSS, loss);
             reported.put(STOP, stop ? 1 : 0);
             reported.put(LATE, dense.late() ? 1 : 0);
             Group.Exchange reporting = group.startSum(report);
-            rows.run();
+            traffic = traffic.plus(dense.bytes(), rows.run(), early);
             dense.await();
             reporting.await();
             if (reported.get(LATE) > 0) {
@@ -140,6 +142,15 @@ public final class GradientExchange implements GradientListener, AutoCloseable {
         } finally {
             track.leave();
         }
+    }
+
+    /**
+     * What all steps so far have given to exchanges.
+     *
+     * @return bytes, and how many of them arrived early
+     */
+    public Traffic traffic() {
+        return traffic;
     }
 
     /** What is kept for the next step is dropped. */

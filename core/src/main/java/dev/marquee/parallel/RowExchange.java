@@ -35,21 +35,28 @@ final class RowExchange {
         this.tables = List.copyOf(tables);
     }
 
-    /** Exchanges; the result is kept by the open scope. */
-    void run() {
+    /**
+     * Exchanges; the result is kept by the open scope.
+     *
+     * @return how many bytes this member had for the others
+     */
+    long run() {
         if (tables.isEmpty()) {
-            return;
+            return 0;
         }
         List<Optional<EmbeddingTable.RowGradient>> own =
                 tables.stream().map(EmbeddingTable::gradient).toList();
-        List<Tensor> rows = group.gather(rows(own));
-        List<Tensor> values = group.gather(values(own));
+        Tensor ownRows = rows(own);
+        Tensor ownValues = values(own);
+        List<Tensor> rows = group.gather(ownRows);
+        List<Tensor> values = group.gather(ownValues);
         List<List<Optional<EmbeddingTable.RowGradient>>> passes = new ArrayList<>();
         for (int rank = 0; rank < rows.size(); rank++) {
             Tally.bytes(values.get(rank), 2);
             passes.add(read(rows.get(rank), values.get(rank)));
         }
         EmbeddingTable.replace(tables, passes);
+        return ownRows.nbytes() + ownValues.nbytes();
     }
 
     private Tensor rows(List<Optional<EmbeddingTable.RowGradient>> own) {

@@ -7,6 +7,7 @@ import dev.marquee.nn.Mode;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.GradientExchange;
 import dev.marquee.parallel.Replicas;
+import dev.marquee.parallel.Traffic;
 import dev.marquee.profile.Track;
 import dev.marquee.recipe.EngineConfig;
 import dev.marquee.tensor.Autocast;
@@ -64,20 +65,14 @@ final class SharedBatch implements AutoCloseable {
         return replicas.count();
     }
 
+    /** What has been given to exchanges with other members. */
+    Traffic traffic() {
+        return exchange == null ? Traffic.NONE : exchange.traffic();
+    }
+
     /** Where each replica's phases are recorded. */
     void useTracks(List<Track> tracks) {
         replicas.useTracks(tracks);
-    }
-
-    /**
-     * Computes the gradients of a training step. They are valid in the open scope, until the next call.
-     *
-     * @param seed the run's seed
-     * @param step the step's number
-     * @return the loss of the batch
-     */
-    double gradients(Batch batch, long seed, long step) {
-        return gradients(batch, batch.size(), seed, step, /* stop= */ false).loss();
     }
 
     /**

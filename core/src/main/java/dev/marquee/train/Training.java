@@ -88,7 +88,7 @@ final class Training {
                         task.objective(),
                         recipe.engine(),
                         members,
-                        members.several() ? exchange(network) : null);
+                        exchange(recipe, network, members));
                 Optimizer optimizer = recipe.optimizer().create(network.parameters());
                 Profiler profiler =
                         profiling.isPresent() ? Profiler.on(shared.replicas()) : Profiler.off(shared.replicas())) {
@@ -170,7 +170,11 @@ final class Training {
         return replicas;
     }
 
-    private GradientExchange exchange(Network network) {
+    /** How gradients go to the other members; null where there are none. */
+    static @Nullable GradientExchange exchange(Recipe recipe, Network network, Members members) {
+        if (!members.several()) {
+            return null;
+        }
         DistributedConfig config = recipe.distributed();
         return new GradientExchange(
                 members.group(),

@@ -166,7 +166,7 @@ final class TrainingLoop {
                 return false;
             }
             for (Batch batch = next(batches); batch != null; batch = next(batches)) {
-                int size = size(state.batch());
+                int size = size(recipe, data, state.batch());
                 boolean stop = step(batch, size);
                 double elapsed = System.nanoTime() - started;
                 progress.step(size, state.meanLoss(), batches.waitedNanos() / elapsed);
@@ -185,7 +185,7 @@ final class TrainingLoop {
     }
 
     /** How many samples a batch of the epoch has, over all members. */
-    private int size(int batch) {
+    static int size(Recipe recipe, Dataset data, int batch) {
         int most = recipe.data().batchSize();
         return (int) Math.min(most, data.trainingSamples() - (long) batch * most);
     }

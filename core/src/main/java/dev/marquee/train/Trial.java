@@ -1,11 +1,13 @@
 package dev.marquee.train;
 
+import dev.marquee.collective.Group;
 import dev.marquee.data.Batch;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
 import dev.marquee.parallel.Replicas;
+import dev.marquee.parallel.Traffic;
 import dev.marquee.profile.Phase;
 import dev.marquee.profile.Profiler;
 import dev.marquee.recipe.Recipe;
@@ -14,11 +16,6 @@ import dev.marquee.tensor.Scope;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 public final class Trial implements AutoCloseable {
     private final Recipe recipe;
     private final Dataset data;
-    private final ExecutorService thread;
+    private final Members members;
+    private final OwnThread thread = new OwnThread("marquee-trial", "the trial is closed");
     private @Nullable State state;
     private long samples;
 
@@ -49,6 +47,7 @@ public final class Trial implements AutoCloseable {
         BatchStream batches;
 
         int epoch = 1;
+        int batch;
         long step;
         Profiler profiler;
 
@@ -66,21 +65,17 @@ public final class Trial implements AutoCloseable {
     /**
      * Some steps.
      *
-     * @param samples how many samples they saw
+     * @param samples how many samples they saw, over all members
      * @param seconds how long they took, the waiting for data counted
      * @param waiting how much of that was waiting for data
      * @param loss the mean of the batches' losses, by their samples
      */
     public record Steps(long samples, double seconds, double waiting, double loss) {}
 
-    private Trial(Recipe recipe, Dataset data) {
+    private Trial(Recipe recipe, Dataset data, Members members) {
         this.recipe = recipe;
         this.data = data;
-        this.thread = Executors.newSingleThreadExecutor(work -> {
-            Thread own = new Thread(work, "marquee-trial");
-            own.setDaemon(true);
-            return own;
-        });
+        this.members = members;
     }
 
     /**
@@ -95,10 +90,25 @@ public final class Trial implements AutoCloseable {
      * @throws IllegalArgumentException when the recipe's settings do not go together
      */
     public static Trial open(Recipe recipe, Dataset data, OptionalLong planned) {
+        return open(recipe, data, planned, Group.alone());
+    }
+
+    /**
+     * As {@link #open(Recipe, Dataset, OptionalLong)}, of a member of a group, which has a share of every batch. All members
+     * call the same methods in the same order.
+     *
+     * @param recipe what to train
+     * @param data as above
+     * @param planned as above
+     * @param group the processes that train together; left open
+     * @return the trial; close it
+     * @throws IllegalArgumentException when the recipe's settings do not go together, or not with several processes
+     */
+    public static Trial open(Recipe recipe, Dataset data, OptionalLong planned, Group group) {
         AsynchronousReplicas.refuseTrials(recipe);
-        Trial trial = new Trial(recipe, data);
+        Trial trial = new Trial(recipe, data, new Members(group));
         try {
-            trial.call(() -> {
+            trial.thread.call(() -> {
                 trial.state = trial.start(planned);
                 return true;
             });
@@ -120,7 +130,7 @@ public final class Trial implements AutoCloseable {
         if (count < 1) {
             throw new IllegalArgumentException("a trial makes at least 1 step, not " + count);
         }
-        return call(() -> steps(own(), count));
+        return thread.call(() -> steps(own(), count));
     }
 
     /**
@@ -132,7 +142,7 @@ public final class Trial implements AutoCloseable {
         long before = samples;
         State own = own();
         try (Profiler counting = Profiler.on(own.replicas)) {
-            return call(() -> {
+            return thread.call(() -> {
                 own.profiler = counting;
                 own.shared.useTracks(counting.tracks());
                 counting.start();
@@ -147,7 +157,16 @@ public final class Trial implements AutoCloseable {
     }
 
     /**
-     * How many samples it has learnt from.
+     * What the steps so far have given to exchanges with other members.
+     *
+     * @return nothing where there are none
+     */
+    public Traffic traffic() {
+        return own().shared.traffic();
+    }
+
+    /**
+     * How many samples it has learnt from, over all members.
      *
      * @return at least 0
      */
@@ -162,7 +181,7 @@ public final class Trial implements AutoCloseable {
      * @return the metrics, {@code loss} among them, and the loss of each sample; without samples where there are none
      */
     public RowLosses evaluate(int rows) {
-        return call(() -> {
+        return thread.call(() -> {
             useThreads();
             State own = own();
             try (BatchStream batches = data.validation()) {
@@ -178,7 +197,7 @@ public final class Trial implements AutoCloseable {
      * @return bytes
      */
     public long stateBytes() {
-        return call(() -> bytes(own().network, own().optimizer));
+        return thread.call(() -> bytes(own().network, own().optimizer));
     }
 
     /**
@@ -225,10 +244,10 @@ public final class Trial implements AutoCloseable {
     /** Frees everything; harmless when repeated. */
     @Override
     public void close() {
-        if (thread.isShutdown()) {
+        if (thread.ended()) {
             return;
         }
-        call(() -> {
+        thread.call(() -> {
             State own = state;
             state = null;
             if (own != null) {
@@ -239,7 +258,7 @@ public final class Trial implements AutoCloseable {
             }
             return true;
         });
-        thread.shutdown();
+        thread.end();
     }
 
     private State start(OptionalLong planned) {
@@ -248,10 +267,12 @@ public final class Trial implements AutoCloseable {
         Network network = Network.create(recipe, data.schema());
         SharedBatch shared = null;
         try {
-            var replicas = Training.replicas(recipe, network, Members.alone(), Progress.silent());
-            shared = new SharedBatch(replicas, task.objective(), recipe.engine());
+            var replicas = Training.replicas(recipe, network, members, Progress.silent());
+            shared = new SharedBatch(
+                    replicas, task.objective(), recipe.engine(), members, Training.exchange(recipe, network, members));
             Optimizer optimizer = recipe.optimizer().create(network.parameters());
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
+            members.spread("the initial weights", network.parameters().state());
             return new State(network, shared, optimizer, schedule(planned), task, replicas.count());
         } catch (RuntimeException | Error e) {
             if (shared != null) {
@@ -285,10 +306,12 @@ public final class Trial implements AutoCloseable {
         }
     }
 
-    private double step(State own, Batch batch) {
+    private double step(State own, Batch batch, int size) {
         double value;
         try (Scope scope = Scope.open()) {
-            value = own.shared.gradients(own.network.assigned(batch), recipe.seed(), own.step);
+            value = own.shared
+                    .gradients(own.network.assigned(batch), size, recipe.seed(), own.step, /* stop= */ false)
+                    .loss();
             if (!Double.isFinite(value)) {
                 throw new DivergedException("the loss is " + value + " at step " + (own.step + 1));
             }
@@ -298,7 +321,7 @@ public final class Trial implements AutoCloseable {
         }
         own.network.parameters().growing().forEach(rows -> rows.evict(/* now= */ false));
         own.step++;
-        samples += batch.size();
+        samples += size;
         return value;
     }
 
@@ -318,7 +341,8 @@ public final class Trial implements AutoCloseable {
                 i--;
                 continue;
             }
-            loss += batch.size() * step(own, batch);
+            int size = TrainingLoop.size(recipe, data, own.batch++);
+            loss += size * step(own, batch, size);
         }
         double seconds = (System.nanoTime() - started) / 1e9;
         return new Steps(samples - before, seconds, waited / 1e9, loss / (samples - before));
@@ -327,7 +351,8 @@ public final class Trial implements AutoCloseable {
     private BatchStream batches(State own) {
         BatchStream open = own.batches;
         if (open == null) {
-            open = data.training(own.epoch, 0);
+            open = data.training(own.epoch, 0, members.share());
+            own.batch = 0;
             own.batches = open;
         }
         return open;
@@ -365,36 +390,6 @@ public final class Trial implements AutoCloseable {
             Engine.useThreads(1, 1);
         } else {
             Engine.useThreads(recipe.model().operatorThreads(threads), threads);
-        }
-    }
-
-    /** On the trial's thread; an interrupt does not cut it short, as native memory is at work. */
-    private <T> T call(Callable<T> work) {
-        if (thread.isShutdown()) {
-            throw new IllegalStateException("the trial is closed");
-        }
-        Future<T> future = thread.submit(work);
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return future.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }

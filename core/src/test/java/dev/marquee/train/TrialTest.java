@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.collective.ThreadGroups;
 import dev.marquee.data.Dataset;
+import dev.marquee.parallel.Traffic;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -50,6 +53,28 @@ class TrialTest {
             assertThat(trial.samples()).isEqualTo(2 * 700);
             assertThat(steps.seconds()).isGreaterThanOrEqualTo(steps.waiting());
             weights(trial).forEach((name, values) -> assertThat(values).as(name).isEqualTo(expected.get(name)));
+        }
+    }
+
+    @Test
+    void steps_ofTwoMembers_learnWhatOneLearnsAndCountWhatTheyExchange() {
+        Recipe recipe = recipe("simulated_impressions_din").with(Map.of("engine.replicas", 1, "engine.threads", 1));
+        try (Dataset data = open(recipe)) {
+            Map<String, float[]> alone = alone(recipe, data);
+            List<Traffic> traffic = ThreadGroups.run(2, member -> {
+                try (Dataset own = open(recipe);
+                        Trial trial = Trial.open(recipe, own, OptionalLong.empty(), member)) {
+                    assertThat(trial.steps(STEPS).samples()).isEqualTo(2 * 700);
+                    weights(trial)
+                            .forEach((name, values) ->
+                                    assertThat(values).as(name).containsExactly(alone.get(name), Offset.offset(1e-5f)));
+                    return trial.traffic();
+                }
+            });
+            assertThat(traffic).allSatisfy(member -> {
+                assertThat(member.steps()).isEqualTo(STEPS);
+                assertThat(member.bytes()).isPositive();
+            });
         }
     }
 

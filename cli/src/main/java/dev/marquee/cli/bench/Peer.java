@@ -138,6 +138,20 @@ final class Peer implements AutoCloseable {
         return seconds.asDouble();
     }
 
+    /**
+     * Has steps done, for all that the answer says.
+     *
+     * @param work the workload in the peer's words
+     * @param steps how many, at least 1
+     * @param threads how many threads it may use
+     * @param patience how long to wait
+     * @return the answer, with {@code seconds}
+     * @throws PeerException when the process says that it failed, ends, or takes too long
+     */
+    JsonNode steps(Map<String, Object> work, int steps, int threads, Duration patience) throws PeerException {
+        return ask(work, false, steps, threads, patience);
+    }
+
     private JsonNode ask(Map<String, Object> work, boolean compiled, int steps, int threads, Duration patience)
             throws PeerException {
         Map<String, Object> request = new HashMap<>(work);
@@ -157,6 +171,15 @@ final class Peer implements AutoCloseable {
 
     private static Optional<String> unavailable(JsonNode answer) {
         return Optional.ofNullable(answer.get("unavailable")).map(JsonNode::asText);
+    }
+
+    /** Tells the process that no more requests will come, without waiting for its end. */
+    void end() {
+        try {
+            requests.close();
+        } catch (IOException e) {
+            // The process is gone already.
+        }
     }
 
     @Override

@@ -54,6 +54,18 @@ public record PeerCommand(String label, List<String> words, String hint, Map<Str
                 file, List.of(file), "Give the path of a program that answers requests for steps.", withoutOurs());
     }
 
+    /**
+     * The same with more variables.
+     *
+     * @param more an empty value removes one
+     * @return the command
+     */
+    PeerCommand with(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(variables);
+        all.putAll(more);
+        return new PeerCommand(label, words, hint, all);
+    }
+
     private static Map<String, String> withoutOurs() {
         Map<String, String> variables = new HashMap<>();
         for (String name : System.getenv().getOrDefault(SET_BY_LAUNCHER, "").split(" ", -1)) {

@@ -1,7 +1,6 @@
 package dev.marquee.cli.bench;
 
 import dev.marquee.tensor.Engine;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -53,16 +52,7 @@ record Surrounding(String name, Map<String, String> variables, String setting) {
 
     /** This program once more, as a server of steps. */
     PeerCommand command() {
-        List<String> words = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
-        for (String option : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-            if (option.startsWith("-Dorg.bytedeco") || option.startsWith("-Dmarquee") || option.startsWith("-Xm")) {
-                words.add(option);
-            }
-        }
-        words.addAll(
-                List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), StepServer.class.getName()));
-        return new PeerCommand(name, words, "Java must be able to start Java.", variables);
+        return StepServer.command(name, variables);
     }
 
     private static String words(boolean mkl, boolean passive) {

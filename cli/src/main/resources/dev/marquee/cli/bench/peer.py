@@ -3,7 +3,8 @@
 Answers each line of JSON on standard input with one on standard output. {"work": "perceptron", "batch": 32,
 "sizes": [784, 512, 128, 10], "steps": 50, "threads": 2} is answered by {"seconds": 0.1}, a fault by {"error": "..."}.
 With "compiled": true the network goes through torch.compile, with its loss where it has one; 0 steps then compile and warm
-up, answered by {"ready": true}, or by {"unavailable": "..."} where that cannot be done here.
+up, answered by {"ready": true}, or by {"unavailable": "..."} where that cannot be done here. Started WORLD_SIZE times, each
+with its RANK and the same new file as BENCH_MEETING, the processes train together (DistributedDataParallel over Gloo).
 """
 import json
 import math
@@ -27,6 +28,14 @@ except Exception as fault:  # a broken installation raises more than ImportError
     sys.exit(3)
 
 
+WORLD, RANK = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+
+
+def shared(network):
+    """One network of all processes, its gradients averaged over them while backward goes on."""
+    return torch.nn.parallel.DistributedDataParallel(network) if WORLD > 1 else network
+
+
 def eager(function):
     return function
 
@@ -40,7 +49,7 @@ def perceptron(request, how):
     layers = []
     for inputs, outputs in zip(sizes, sizes[1:]):
         layers += [torch.nn.Linear(inputs, outputs), torch.nn.ReLU()]
-    network = torch.nn.Sequential(*layers[:-1])
+    network = shared(torch.nn.Sequential(*layers[:-1]))
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
     criterion = torch.nn.CrossEntropyLoss()
     loss = how(lambda x, y: criterion(network(x), y))
@@ -143,6 +152,17 @@ class DeepFm(torch.nn.Module):
         return deep + weights.sum(1) + self.dense(numbers) + pairs
 
 
+class Looked(torch.nn.Module):
+    """A network and its lookup, as its gradients are exchanged only if its own forward uses the parameters."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+
+    def forward(self, numbers, ids):
+        return self.network(numbers, *self.network.lookup(ids))
+
+
 def ranking(request, how):
     batch, fields = request["batch"], request["fields"]
     network = DeepFm(request)
@@ -156,6 +176,7 @@ def ranking(request, how):
     # Sparse gradients cannot be compiled: rows are looked up outside.
     loss = how(lambda x, fields, weights, y: criterion(network(x, fields, weights), y))
     count, exponent = network.per_field - 1, request["exponent"]
+    whole = shared(Looked(network))
     batches = [zipf((batch, fields), count, exponent) for _ in range(request["batches"])]
     numbers = torch.rand(batch, request["sizes"][0] - fields * request["width"])
     labels = (torch.rand(batch, 1) < 0.25).float()
@@ -166,7 +187,10 @@ def ranking(request, how):
         turn = (turn + 1) % len(batches)
         for optimizer in optimizers:
             optimizer.zero_grad()
-        loss(numbers, *network.lookup(batches[turn]), labels).backward()
+        if WORLD > 1:
+            criterion(whole(numbers, batches[turn]), labels).backward()
+        else:
+            loss(numbers, *network.lookup(batches[turn]), labels).backward()
         for optimizer in optimizers:
             optimizer.step()
 
@@ -304,8 +328,13 @@ def answer(request):
     return {"seconds": time.perf_counter() - start}
 
 
-torch.manual_seed(1)
+torch.manual_seed(1 + RANK)
 say({"peer": "PyTorch " + torch.__version__, "compiles": hasattr(torch, "compile")})
+if WORLD > 1:
+    import torch.distributed
+
+    meeting = "file://" + os.environ["BENCH_MEETING"]
+    torch.distributed.init_process_group("gloo", init_method=meeting, rank=RANK, world_size=WORLD)
 for line in sys.stdin:
     try:
         say(answer(json.loads(line)))
