@@ -39,7 +39,7 @@ public final class Accelerator {
             Roofline roofline = Roofline.measure(cores);
             Search search = new Search(laboratory, measured, baseline, situation, Techniques.ALL, options);
             Search.Result result = search.run();
-            Recipe winner = result.change() ? Winner.of(given, result.changes(), situation.replicas()) : given;
+            Recipe winner = result.change() ? Winner.of(given, result.changes(), situation.apart()) : given;
             return new Acceleration(
                     name,
                     given,

@@ -266,8 +266,8 @@ final class Search {
 
     /** What would be recommended against what was given. */
     private void timeLast() {
-        changes = Winner.changes(given, trialed, settings(), situation.replicas());
-        Recipe winner = Winner.of(given, changes, situation.replicas());
+        changes = Winner.changes(given, trialed, settings(), situation.apart());
+        Recipe winner = Winner.of(given, changes, situation.apart());
         List<Arm> arms = new ArrayList<>(List.of(new Arm("baseline", baseline), new Arm("the recipe as it is", given)));
         if (!winner.equals(given)) {
             arms.add(new Arm("the combination", winner));

@@ -9,7 +9,7 @@ import dev.marquee.tensor.Processor;
  * @param recipe the baseline: the user's recipe, on one thread, with nothing switched on
  * @param cores threads that this process may use
  * @param processor what it can do
- * @param replicas whether several replicas of the network compute what one computes
+ * @param apart whether each sample is computed by itself, without batch norm or Dice
  * @param tables whether the network has embedding tables
  * @param trainingSamples in an epoch
  * @param waiting the share of the baseline's time spent waiting for data, from 0 to 1
@@ -18,7 +18,7 @@ public record Situation(
         Recipe recipe,
         int cores,
         Processor processor,
-        boolean replicas,
+        boolean apart,
         boolean tables,
         long trainingSamples,
         double waiting) {}

@@ -98,9 +98,6 @@ public final class Techniques {
         if (situation.cores() == 1) {
             return Proposal.refused("there is one core");
         }
-        if (!situation.replicas()) {
-            return Proposal.refused("with batch norm or Dice a sample's outcome depends on the whole batch");
-        }
         int batch = situation.recipe().data().batchSize();
         int replicas = Math.min(situation.cores(), batch);
         return replicas == 1
@@ -109,7 +106,7 @@ public final class Techniques {
     }
 
     private static Proposal pieces(Situation situation) {
-        if (!situation.replicas()) {
+        if (!situation.apart()) {
             return Proposal.refused("with batch norm or Dice a sample's outcome depends on the whole batch");
         }
         int piece = situation.recipe().data().batchSize() / PIECES;

@@ -91,7 +91,7 @@ final class TrialLaboratory implements Laboratory {
                     baseline,
                     cores,
                     Processor.detect(),
-                    trial.replicable(),
+                    trial.samplesApart(),
                     embeddingParameters > 0,
                     data.trainingSamples(),
                     waiting / seconds);

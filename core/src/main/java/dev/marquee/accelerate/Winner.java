@@ -23,16 +23,16 @@ final class Winner {
      * @param given the recipe as it was given
      * @param trialed all techniques
      * @param combination the settings of the best ones
-     * @param replicas whether the network may have several
+     * @param apart whether the network computes each sample by itself
      * @return keys with their values
      */
     static Map<String, Object> changes(
-            Recipe given, List<Trialed> trialed, Map<String, Object> combination, boolean replicas) {
+            Recipe given, List<Trialed> trialed, Map<String, Object> combination, boolean apart) {
         Map<String, Object> changes = new LinkedHashMap<>();
         for (Trialed one : trialed) {
             Map<String, Object> settings = one.proposal.settings();
-            boolean used = !settings.isEmpty()
-                    && counted(given.with(settings), replicas).equals(counted(given, replicas));
+            boolean used =
+                    !settings.isEmpty() && counted(given.with(settings), apart).equals(counted(given, apart));
             if (used && HARMFUL.contains(one.verdict)) {
                 Techniques.BASELINE.forEach((key, value) -> {
                     if (settings.containsKey(key)) {
@@ -49,18 +49,18 @@ final class Winner {
      * The given recipe with changes. Numbers of threads and replicas stay as they are written where they already come to
      * the same.
      */
-    static Recipe of(Recipe given, Map<String, Object> changes, boolean replicas) {
+    static Recipe of(Recipe given, Map<String, Object> changes, boolean apart) {
         Recipe winner = given.with(changes);
         EngineConfig before = given.engine();
         Recipe asWritten =
                 winner.with(Map.of("engine.threads", before.threads(), "engine.replicas", before.replicas()));
-        return counted(asWritten, replicas).equals(counted(winner, replicas)) ? asWritten : winner;
+        return counted(asWritten, apart).equals(counted(winner, apart)) ? asWritten : winner;
     }
 
     /** With the numbers of threads and replicas that its own come to on this machine. */
-    private static Recipe counted(Recipe recipe, boolean replicas) {
+    private static Recipe counted(Recipe recipe, boolean apart) {
         EngineConfig engine = recipe.engine();
         return recipe.with(
-                Map.of("engine.threads", engine.effectiveThreads(), "engine.replicas", recipe.replicas(replicas)));
+                Map.of("engine.threads", engine.effectiveThreads(), "engine.replicas", recipe.replicas(apart)));
     }
 }

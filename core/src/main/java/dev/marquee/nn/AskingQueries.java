@@ -106,7 +106,10 @@ final class AskingQueries {
     Gradient backward(Tensor ofRows) {
         Tensor ofKeyWeight = Tensors.empty(type, units, keySize);
         Tensor keyBias = problem.maps().key().bias();
-        MapGradient ofKeyMap = new MapGradient(ofKeyWeight, keyBias == null ? null : torch.zeros_like(keyBias));
+        MapGradient ofKeyMap = new MapGradient(
+                keyLearns() ? ofKeyWeight : null,
+                AttentionProblem.biasLearns(problem.maps().key()) ? torch.zeros_like(keyBias) : null,
+                keyBias != null);
         if (projected != null) {
             return throughProjection(projected, ofRows, ofKeyWeight, ofKeyMap);
         }
@@ -126,9 +129,14 @@ final class AskingQueries {
                 Factor.of(ofQueries, units));
         BlockProduct ofKeys = product(
                 Factor.transposed(queries, units), Factor.of(ofRows, stride()), 0, Factor.of(ofKeyWeight, keySize));
+        boolean onward = problem.wanted().query() || AttentionProblem.learns(map);
         for (int h = 0; h < heads; h++) {
-            back.run(rows, size, keySize, column(h), keyRow(h), unit(h));
-            ofKeys.run(size, keySize, rows, unit(h), column(h), keyRow(h));
+            if (onward) {
+                back.run(rows, size, keySize, column(h), keyRow(h), unit(h));
+            }
+            if (keyLearns()) {
+                ofKeys.run(size, keySize, rows, unit(h), column(h), keyRow(h));
+            }
         }
         Tensor ofQuery =
                 problem.wanted().query() ? torch.mm(ofQueries, map.weight()).view_as(problem.query()) : null;
@@ -137,6 +145,12 @@ final class AskingQueries {
 
     private Gradient throughFold(Tensor fold, Tensor ofRows, Tensor ofKeyWeight, MapGradient ofKeyMap) {
         Linear map = problem.maps().query();
+        Tensor ofQuery = problem.wanted().query() ? torch.mm(ofRows, fold.t()).view_as(problem.query()) : null;
+        boolean queryLearns = map.weight().requires_grad();
+        boolean biasLearns = AttentionProblem.biasLearns(map);
+        if (!queryLearns && !biasLearns && !keyLearns()) {
+            return new Gradient(ofQuery, new MapGradient(null, null, map.bias() != null), ofKeyMap);
+        }
         Tensor ofFold = torch.mm(problem.queryRows().t(), ofRows); // [query_dim, heads * key_dim]
         Tensor ofQueryWeight = Tensors.empty(type, units, querySize);
         BlockProduct ofQueries =
@@ -144,8 +158,12 @@ final class AskingQueries {
         BlockProduct ofKeys = product(
                 Factor.of(map.weight(), querySize), Factor.of(ofFold, stride()), 0, Factor.of(ofKeyWeight, keySize));
         for (int h = 0; h < heads; h++) {
-            ofQueries.run(size, querySize, keySize, keyRow(h), column(h), queryRow(h));
-            ofKeys.run(size, keySize, querySize, queryRow(h), column(h), keyRow(h));
+            if (queryLearns) {
+                ofQueries.run(size, querySize, keySize, keyRow(h), column(h), queryRow(h));
+            }
+            if (keyLearns()) {
+                ofKeys.run(size, keySize, querySize, queryRow(h), column(h), keyRow(h));
+            }
         }
         Tensor bias = map.bias();
         Tensor ofBias = null;
@@ -160,8 +178,13 @@ final class AskingQueries {
                 more.run(size, keySize, 1, unit(h), column(h), keyRow(h));
             }
         }
-        Tensor ofQuery = problem.wanted().query() ? torch.mm(ofRows, fold.t()).view_as(problem.query()) : null;
-        return new Gradient(ofQuery, new MapGradient(ofQueryWeight, ofBias), ofKeyMap);
+        MapGradient ofQueryMap =
+                new MapGradient(queryLearns ? ofQueryWeight : null, biasLearns ? ofBias : null, bias != null);
+        return new Gradient(ofQuery, ofQueryMap, ofKeyMap);
+    }
+
+    private boolean keyLearns() {
+        return problem.maps().key().weight().requires_grad();
     }
 
     private static BlockProduct product(Factor a, Factor b, double beta, Factor c) {

@@ -69,7 +69,7 @@ record AttentionProblem(
         }
         for (MapGradient map : List.of(ofQueryMap, ofKeyMap, ofValueMap)) {
             gradients.add(map.weight());
-            if (map.bias() != null) {
+            if (map.hasBias()) {
                 gradients.add(map.bias());
             }
         }
@@ -94,10 +94,22 @@ record AttentionProblem(
     /**
      * The gradient of a linear map.
      *
-     * @param weight {@code [outputs, inputs]}
-     * @param bias {@code [outputs]}; null where the map has none
+     * @param weight {@code [outputs, inputs]}; null where it is frozen
+     * @param bias {@code [outputs]}; null where the map has none, or it is frozen
+     * @param hasBias whether the map has one
      */
-    record MapGradient(Tensor weight, @Nullable Tensor bias) {}
+    record MapGradient(@Nullable Tensor weight, @Nullable Tensor bias, boolean hasBias) {}
+
+    /** Whether a bias is there and learns. */
+    static boolean biasLearns(Linear map) {
+        Tensor bias = map.bias();
+        return bias != null && bias.requires_grad();
+    }
+
+    /** Whether anything of a map learns. */
+    static boolean learns(Linear map) {
+        return map.weight().requires_grad() || biasLearns(map);
+    }
 
     /**
      * The gradient of a linear map of rows.
@@ -106,6 +118,9 @@ record AttentionProblem(
      * @param inputs {@code [rows, inputs]}
      */
     static MapGradient ofMap(Linear map, Tensor ofRows, Tensor inputs) {
-        return new MapGradient(torch.mm(ofRows.t(), inputs), map.bias() == null ? null : ofRows.sum(0));
+        return new MapGradient(
+                map.weight().requires_grad() ? torch.mm(ofRows.t(), inputs) : null,
+                biasLearns(map) ? ofRows.sum(0) : null,
+                map.bias() != null);
     }
 }

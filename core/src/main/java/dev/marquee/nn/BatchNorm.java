@@ -13,7 +13,8 @@ import org.bytedeco.pytorch.global.torch;
  * variance; evaluation uses the running ones. Agrees with {@code torch.nn.BatchNorm1d(size)}, with ε = 1e-5 and
  * momentum 0.1, in its parameters ({@code weight}, {@code bias}) and buffers ({@code running_mean},
  * {@code running_var}, {@code num_batches_tracked}); the last, an integer there, is a number of the parameters' type
- * here, which either side converts when it loads the other's file. Source: Ioffe, Szegedy, <em>Batch Normalization</em>,
+ * here, which either side converts when it loads the other's file. Replicas that share a batch use the statistics of all of
+ * it. Source: Ioffe, Szegedy, <em>Batch Normalization</em>,
  * 2015.
  */
 public final class BatchNorm {
@@ -66,10 +67,13 @@ public final class BatchNorm {
             throw new IllegalArgumentException("the batch norm's input must be [batch, " + size + "] or [batch, " + size
                     + ", length], not " + Tensors.describe(input));
         }
+        Tape tape = mode.training() ? Tape.meeting() : null;
+        if (tape != null) {
+            return together(tape, input);
+        }
         if (mode.training()) {
             if (input.numel() <= size) {
-                throw new IllegalArgumentException("batch norm needs more than one value a channel in training, not "
-                        + Tensors.describe(input) + ": choose a batch size that leaves no batch of one sample");
+                throw tooFew(input);
             }
             try (Gradients.Guard off = Gradients.off()) {
                 batches.add_(new Scalar(1));
@@ -85,6 +89,30 @@ public final class BatchNorm {
                 MOMENTUM,
                 EPSILON,
                 /* cudnn= */ true);
+    }
+
+    /** By the statistics of the batch that replicas have together. */
+    private Tensor together(Tape tape, Tensor input) {
+        boolean withLength = input.dim() == 3;
+        Tensor last = withLength ? input.transpose(1, 2) : input; // [..., size]
+        Tensor rows = last.to(weight).reshape(-1, size);
+        BatchMoments moments = BatchMoments.of(tape, "batch norm", rows, null, EPSILON);
+        if (moments == null) {
+            throw tooFew(input);
+        }
+        moments.move(runningMean, runningVariance, MOMENTUM);
+        if (moments.leads()) {
+            try (Gradients.Guard off = Gradients.off()) {
+                batches.add_(new Scalar(1));
+            }
+        }
+        Tensor output = torch.addcmul(bias, moments.normalized(), weight).view(Tensors.shape(last));
+        return (withLength ? output.transpose(1, 2) : output).to(input.scalar_type());
+    }
+
+    private static IllegalArgumentException tooFew(Tensor input) {
+        return new IllegalArgumentException("batch norm needs more than one value a channel in training, not "
+                + Tensors.describe(input) + ": choose a batch size that leaves no batch of one sample");
     }
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Each unit has its own learned α, 0 at first. As in batch norm, training uses mean and biased variance of the batch,
  * through which gradients flow, and moves the running ones by a tenth towards the batch's mean and unbiased variance;
  * evaluation uses the running ones, and so does training where the batch has fewer than two values, which have no
- * variance. Padding counts for nothing.
+ * variance. Padding counts for nothing. Replicas that share a batch use the statistics of all of it.
  *
  * <p>Parameters: {@code alpha [size]}; buffers: {@code running_mean [size]}, {@code running_var [size]}. Source: Zhou et
  * al., <em>Deep Interest Network for Click-Through Rate Prediction</em>, 2018, section 5.3.
@@ -74,6 +74,16 @@ public final class Dice implements Nonlinearity {
     private Tensor normalized(Tensor rows, @Nullable Tensor padding, Mode mode) {
         if (!mode.training()) {
             return batchNorm(rows, false);
+        }
+        Tape tape = Tape.meeting();
+        if (tape != null) {
+            Tensor counts = padding == null ? null : padding.logical_not().reshape(-1, 1);
+            BatchMoments moments = BatchMoments.of(tape, "Dice", rows, counts, EPSILON);
+            if (moments == null) {
+                return batchNorm(rows, false);
+            }
+            moments.move(runningMean, runningVariance, MOMENTUM);
+            return moments.normalized();
         }
         if (padding == null) {
             return batchNorm(rows, rows.size(0) > 1);

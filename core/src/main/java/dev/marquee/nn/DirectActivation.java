@@ -192,29 +192,36 @@ final class DirectActivation {
             Tensor dWeights = gradient.mul(own).sum(1); // [events]
             Tensor dHidden = torch.outer(dWeights, out.weight().view(-1)); // [events, hidden]
             Tensor dSum = activation.backward(dHidden, before, hidden);
-            Tensor dPerEvent = torch.mm(dSum.t(), input); // [hidden, 2 width]
             Tensor dInput = torch.mm(dSum, perEvent); // [events, 2 width]
             Tensor dOnce = events.sum(dSum); // [batch, hidden]
-            Tensor dPerRow = torch.mm(dOnce.t(), query); // [hidden, width]
             Tensor dProduct = dInput.narrow(1, width, width);
             Tensor dOwn = gradient.mul_(weights.unsqueeze(1))
                     .add_(dInput.narrow(1, 0, width))
                     .addcmul_(dProduct, asked, new Scalar(1));
             Tensor dQuery = torch.mm(dOnce, perRow).add_(events.sum(dProduct.mul(own)));
             Tensor dKeys = torch.zeros_like(keys.reshape(-1, width)).index_copy_(0, events.places(), dOwn);
+            return Arrays.asList(
+                    dKeys.view(keys.sizes()),
+                    dQuery,
+                    map.weight().requires_grad() ? ofMap(dSum, dOnce) : null,
+                    dOnce.sum(0),
+                    out.weight().requires_grad()
+                            ? torch.mv(hidden.t(), dWeights).view(1, -1)
+                            : null,
+                    dWeights.sum().view(1));
+        }
+
+        /** The gradient of the first map's weight. */
+        private Tensor ofMap(Tensor dSum, Tensor dOnce) {
+            Tensor dPerEvent = torch.mm(dSum.t(), input); // [hidden, 2 width]
+            Tensor dPerRow = torch.mm(dOnce.t(), query); // [hidden, width]
             Tensor ofKey = dPerEvent.narrow(1, 0, width);
             TensorVector parts = new TensorVector();
             parts.push_back(ofKey);
             parts.push_back(dPerRow);
             parts.push_back(ofKey.sub(dPerRow));
             parts.push_back(dPerEvent.narrow(1, width, width));
-            return Arrays.asList(
-                    dKeys.view(keys.sizes()),
-                    dQuery,
-                    torch.cat(parts, 1),
-                    dOnce.sum(0),
-                    torch.mv(hidden.t(), dWeights).view(1, -1),
-                    dWeights.sum().view(1));
+            return torch.cat(parts, 1);
         }
 
         private Tensor part(int part) {

@@ -37,6 +37,7 @@ public final class EmbeddingTable {
     private final @Nullable RowPool pool;
     private final List<Use> uses = new ArrayList<>();
     private final List<Shown> shown = new ArrayList<>();
+    private @Nullable FrozenRows frozen;
 
     EmbeddingTable(String name, List<Slice> slices, TableRows kept, @Nullable RowPool pool) {
         this.name = name;
@@ -138,11 +139,24 @@ public final class EmbeddingTable {
     }
 
     /**
+     * Whether none of the tables learns ({@link Parameters#freeze}).
+     *
+     * @return false where some do: of the others no row has a gradient then
+     */
+    public boolean isFrozen() {
+        return frozen != null && frozen.all();
+    }
+
+    void freeze(@Nullable FrozenRows rows) {
+        frozen = rows;
+    }
+
+    /**
      * The values of a batch's rows. In training they are remembered for the optimiser.
      *
      * @param ids which rows
      * @param mode whether this is training
-     * @return {@code [distinct, width]}, a leaf that requires a gradient in training
+     * @return {@code [distinct, width]}, a leaf that requires a gradient in training unless all tables are frozen
      */
     public Tensor gather(DistinctIds ids, Mode mode) {
         Tensor rows;
@@ -150,7 +164,7 @@ public final class EmbeddingTable {
             rows = pool == null ? kept.gather(ids.rows()) : gathered(ids, pool);
         }
         Tally.bytes(rows, 2);
-        if (mode == Mode.TRAINING) {
+        if (mode == Mode.TRAINING && !isFrozen()) {
             rows.set_requires_grad(true);
             uses.add(new Use(ids, rows));
         }
@@ -223,7 +237,13 @@ public final class EmbeddingTable {
                 Gradients.Guard off = Gradients.off()) {
             values.select(0, 0).zero_(); // padding
         }
-        return Optional.of(new RowGradient(use.ids(), values));
+        RowGradient all = new RowGradient(use.ids(), values);
+        RowGradient some = frozen == null ? all : frozen.withoutThese(all);
+        if (some.values() != values) {
+            clear();
+            uses.add(use(some));
+        }
+        return Optional.of(some);
     }
 
     /**
@@ -284,7 +304,9 @@ public final class EmbeddingTable {
                 .filter(table -> table.name.equals(name) && table.slices.equals(slices))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("there are no tables " + name + slices));
-        return new EmbeddingTable(name, slices, own.kept, own.pool);
+        EmbeddingTable table = new EmbeddingTable(name, slices, own.kept, own.pool);
+        table.frozen = own.frozen;
+        return table;
     }
 
     /** Lets each table {@link #adopt(List, Function) adopt} what its replicas have used. */

@@ -2,17 +2,13 @@ package dev.marquee.nn;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
-import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
-import dev.marquee.tensor.Tensors;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -24,20 +20,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Names are PyTorch's: {@code fc1.weight}, with a dot between a layer and what is inside it.
  */
 public final class Parameters implements AutoCloseable {
-    private final DType type;
     private final @Nullable Parameters source;
-    private final Arena arena = Arena.open("parameters");
-    private final Map<String, Tensor> trainable = new LinkedHashMap<>();
-    private final Map<String, Tensor> buffers = new LinkedHashMap<>();
-    private final Map<String, Tensor> sliced = new LinkedHashMap<>();
-    private final List<EmbeddingTable> tables = new ArrayList<>();
-    private final List<GrowingRows> growing = new ArrayList<>();
+    private final ParameterStore store;
     private Arena growingState = Arena.open("which rows growing tables have");
     private @Nullable FlatParameters flat;
 
     private Parameters(DType type, @Nullable Parameters source) {
-        this.type = type;
         this.source = source;
+        this.store = new ParameterStore(type, source == null ? null : source.store);
     }
 
     /**
@@ -68,7 +58,7 @@ public final class Parameters implements AutoCloseable {
      * @return a floating-point type
      */
     public DType type() {
-        return type;
+        return store.type;
     }
 
     /**
@@ -77,7 +67,16 @@ public final class Parameters implements AutoCloseable {
      * @return tensors that require gradients, by name, in the order of creation; unmodifiable
      */
     public Map<String, Tensor> trainable() {
-        return Collections.unmodifiableMap(trainable);
+        return Collections.unmodifiableMap(store.trainable);
+    }
+
+    /**
+     * What {@link #freeze} took from the optimiser.
+     *
+     * @return tensors that require no gradients, by name; unmodifiable
+     */
+    public Map<String, Tensor> frozen() {
+        return Collections.unmodifiableMap(store.frozen);
     }
 
     /**
@@ -86,23 +85,24 @@ public final class Parameters implements AutoCloseable {
      * @return tensors by name, in the order of creation; unmodifiable
      */
     public Map<String, Tensor> buffers() {
-        return Collections.unmodifiableMap(buffers);
+        return Collections.unmodifiableMap(store.buffers);
     }
 
     /**
-     * What a weights file holds: the embedding tables, the trainable tensors, the buffers ({@code state_dict()}), and of
-     * growing tables which rows their ids have.
+     * What a weights file holds: the embedding tables, the trainable and the frozen tensors, the buffers ({@code
+     * state_dict()}), and of growing tables which rows their ids have.
      *
      * @return tensors by name; those of growing tables are valid until rows come or go, or the state is asked for again
      */
     public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>(sliced);
-        state.putAll(trainable);
-        state.putAll(buffers);
-        if (!growing.isEmpty()) {
+        Map<String, Tensor> state = new LinkedHashMap<>(store.sliced);
+        state.putAll(store.trainable);
+        state.putAll(store.frozen);
+        state.putAll(store.buffers);
+        if (!store.growing.isEmpty()) {
             growingState.close();
             growingState = Arena.open("which rows growing tables have");
-            for (GrowingRows rows : growing) {
+            for (GrowingRows rows : store.growing) {
                 rows.pools()
                         .forEach(pool -> state.put(pool.name(), pool.values().tensor()));
                 state.putAll(GrowingState.write(rows, growingState));
@@ -117,7 +117,7 @@ public final class Parameters implements AutoCloseable {
      * @return in the order of creation; unmodifiable
      */
     public List<EmbeddingTable> tables() {
-        return Collections.unmodifiableList(tables);
+        return Collections.unmodifiableList(store.tables);
     }
 
     /**
@@ -126,16 +126,25 @@ public final class Parameters implements AutoCloseable {
      * @return how many numbers an optimiser changes
      */
     public long count() {
-        return trainable.values().stream().mapToLong(Tensor::numel).sum();
+        return store.trainable.values().stream().mapToLong(Tensor::numel).sum();
     }
 
     /**
-     * The number of values in embedding tables.
+     * The number of values that keep what they were, those of embedding tables left out.
+     *
+     * @return 0 where nothing is frozen
+     */
+    public long frozenCount() {
+        return store.frozen.values().stream().mapToLong(Tensor::numel).sum();
+    }
+
+    /**
+     * The number of values in embedding tables, frozen ones too.
      *
      * @return at least 0
      */
     public long embeddingCount() {
-        return tables.stream()
+        return store.tables.stream()
                 .mapToLong(table -> table.weight().numel()
                         + table.pool().map(RowPool::count).orElse(0L))
                 .sum();
@@ -147,7 +156,7 @@ public final class Parameters implements AutoCloseable {
      * @return one for all tables that are looked up together; unmodifiable
      */
     public List<GrowingRows> growing() {
-        return Collections.unmodifiableList(growing);
+        return Collections.unmodifiableList(store.growing);
     }
 
     /**
@@ -161,17 +170,34 @@ public final class Parameters implements AutoCloseable {
     public void load(Map<String, Tensor> values, String source) {
         Map<String, Tensor> live = state();
         Set<String> anyRows = new HashSet<>();
-        growing.forEach(rows -> anyRows.addAll(GrowingState.growing(rows)));
+        store.growing.forEach(rows -> anyRows.addAll(GrowingState.growing(rows)));
         StrictCopy.check(values, live, anyRows, source, "the model", false);
-        List<GrowingRows.Content> contents = growing.stream()
+        List<GrowingRows.Content> contents = store.growing.stream()
                 .map(rows -> GrowingState.read(rows, values, source))
                 .toList();
         for (int i = 0; i < contents.size(); i++) {
-            growing.get(i).restore(contents.get(i));
+            store.growing.get(i).restore(contents.get(i));
         }
-        Map<String, Tensor> resized = growing.isEmpty() ? live : state();
-        growing.forEach(rows -> resized.keySet().removeAll(GrowingState.names(rows)));
+        Map<String, Tensor> resized = store.growing.isEmpty() ? live : state();
+        store.growing.forEach(rows -> resized.keySet().removeAll(GrowingState.names(rows)));
         StrictCopy.copy(values, resized);
+    }
+
+    /**
+     * Lets parameters and embedding tables keep their values: no gradient is computed for them, nor for what only they need,
+     * and an optimiser does not change them. Replicas made afterwards have the same ones frozen. Buffers, such as the running
+     * statistics of batch norm, go on following the batches.
+     *
+     * @param patterns names, such as {@code fc1.weight}; beginnings of names up to a dot, such as {@code fc1}; {@code *}
+     *     stands for any text
+     * @throws IllegalArgumentException when a pattern fits no name, or a growing table, or when nothing is left to learn
+     * @throws IllegalStateException when the parameters have been brought together already ({@link #flat()})
+     */
+    public void freeze(List<String> patterns) {
+        if (flat != null) {
+            throw new IllegalStateException("parameters are frozen before an optimiser or a replica is made of them");
+        }
+        Freezing.freeze(store, patterns);
     }
 
     /**
@@ -182,10 +208,11 @@ public final class Parameters implements AutoCloseable {
     public FlatParameters flat() {
         FlatParameters made = flat;
         if (made == null) {
-            List<Tensor> all = List.copyOf(trainable.values());
+            store.complete();
+            List<Tensor> all = List.copyOf(store.trainable.values());
             made = source == null
-                    ? new FlatParameters(all, type, arena)
-                    : source.flat().replica(all, type, arena);
+                    ? new FlatParameters(all, store.type, store.arena)
+                    : source.flat().replica(all, store.type, store.arena);
             flat = made;
         }
         return made;
@@ -200,7 +227,7 @@ public final class Parameters implements AutoCloseable {
      */
     public Parameters replica() {
         flat();
-        return new Parameters(type, this);
+        return new Parameters(store.type, this);
     }
 
     /**
@@ -212,79 +239,29 @@ public final class Parameters implements AutoCloseable {
     public void sumGradients(List<Parameters> replicas) {
         if (replicas.size() > 1) {
             flat().sum(replicas.stream()
-                    .map(replica -> List.copyOf(replica.trainable.values()))
+                    .map(replica -> List.copyOf(replica.store.trainable.values()))
                     .toList());
         }
         EmbeddingTable.adopt(
-                tables, replicas.stream().map(replica -> replica.tables).toList());
+                store.tables,
+                replicas.stream().map(replica -> replica.store.tables).toList());
     }
 
     /** Drops all gradients ({@code zero_grad(set_to_none=True)}). */
     public void zeroGradients() {
         try (Scope scope = Scope.open()) {
-            trainable.values().forEach(tensor -> tensor.mutable_grad().reset());
+            store.trainable.values().forEach(tensor -> tensor.mutable_grad().reset());
         }
-        tables.forEach(EmbeddingTable::clear);
+        store.tables.forEach(EmbeddingTable::clear);
     }
 
     /** Frees the tensors. */
     @Override
     public void close() {
-        arena.close();
+        store.arena.close();
         growingState.close();
         if (source == null) {
-            growing.forEach(rows -> rows.pools().forEach(RowPool::close));
-        }
-    }
-
-    private void requireFree(String name) {
-        if (trainable.containsKey(name) || buffers.containsKey(name) || sliced.containsKey(name)) {
-            throw new IllegalStateException("two parameters are named " + name);
-        }
-    }
-
-    private EmbeddingTable addTable(String name, NewTables.Wanted wanted) {
-        wanted.slices().forEach(slice -> requireFree(name + slice.name()));
-        EmbeddingTable table = source == null
-                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced))
-                : EmbeddingTable.like(source.tables, name, wanted.slices());
-        tables.add(table);
-        return table;
-    }
-
-    private GrowingRows addGrowing(List<GrowingRows.Table> of, int fixedRows) {
-        if (source != null) {
-            growing.add(source.growing.get(growing.size()));
-            return growing.get(growing.size() - 1);
-        }
-        try (Scope scope = Scope.open()) {
-            Tensor seed = Tensors.empty(DType.INT64, 1);
-            seed.random_(new GeneratorOptional());
-            String prefix = growing.isEmpty() ? "growing." : "growing" + (growing.size() + 1) + ".";
-            GrowingRows rows = new GrowingRows(prefix, of, fixedRows, Tensors.toLongs(seed)[0]);
-            growing.add(rows);
-            return rows;
-        }
-    }
-
-    private Tensor add(Map<String, Tensor> into, String name, Initializer initializer, long... shape) {
-        requireFree(name);
-        if (flat != null) {
-            throw new IllegalStateException("the network is complete: " + name + " comes too late");
-        }
-        try (Scope scope = Scope.open();
-                Gradients.Guard off = Gradients.off()) {
-            Tensor tensor;
-            if (source == null) {
-                tensor = arena.keep(Tensors.empty(type, shape));
-                initializer.fill(tensor);
-            } else {
-                tensor = arena.keep((into == trainable ? source.trainable : source.buffers)
-                        .get(name)
-                        .detach());
-            }
-            into.put(name, tensor);
-            return tensor;
+            store.growing.forEach(rows -> rows.pools().forEach(RowPool::close));
         }
     }
 
@@ -312,7 +289,7 @@ public final class Parameters implements AutoCloseable {
          * @return a floating-point type
          */
         public DType type() {
-            return type;
+            return store.type;
         }
 
         /**
@@ -325,9 +302,7 @@ public final class Parameters implements AutoCloseable {
          * @throws IllegalStateException when the name is taken
          */
         public Tensor parameter(String name, Initializer initializer, long... shape) {
-            Tensor tensor = add(trainable, prefix + name, initializer, shape);
-            tensor.set_requires_grad(true);
-            return tensor;
+            return store.parameter(prefix + name, initializer, shape);
         }
 
         /**
@@ -339,7 +314,7 @@ public final class Parameters implements AutoCloseable {
          * @return a tensor owned by the set
          */
         public Tensor buffer(String name, Initializer initializer, long... shape) {
-            return add(buffers, prefix + name, initializer, shape);
+            return store.buffer(prefix + name, initializer, shape);
         }
 
         /**
@@ -367,7 +342,7 @@ public final class Parameters implements AutoCloseable {
          */
         public EmbeddingTable tables(
                 List<EmbeddingTable.Slice> slices, int width, Initializer initializer, RowStorage storage) {
-            return addTable(prefix, new NewTables.Wanted(slices, width, initializer, storage, null));
+            return store.table(prefix, new NewTables.Wanted(slices, width, initializer, storage, null));
         }
 
         /**
@@ -382,7 +357,7 @@ public final class Parameters implements AutoCloseable {
          */
         public EmbeddingTable tables(
                 List<EmbeddingTable.Slice> slices, int width, Initializer initializer, GrowingRows rows) {
-            return addTable(prefix, new NewTables.Wanted(slices, width, initializer, RowStorage.FLOAT32, rows));
+            return store.table(prefix, new NewTables.Wanted(slices, width, initializer, RowStorage.FLOAT32, rows));
         }
 
         /**
@@ -394,7 +369,7 @@ public final class Parameters implements AutoCloseable {
          * @return without any rows
          */
         public GrowingRows growing(List<GrowingRows.Table> of, int fixedRows) {
-            return addGrowing(of, fixedRows);
+            return store.growing(of, fixedRows);
         }
     }
 }

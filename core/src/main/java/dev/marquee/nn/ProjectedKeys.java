@@ -159,7 +159,9 @@ final class ProjectedKeys implements DirectAttention.Way {
                 : null;
         AttentionProblem.MapGradient queryMap = AttentionProblem.ofMap(maps.query(), ofQueryRows, problem.queryRows());
         if (ofBoth != null) {
-            Tensor weight = torch.mm(ofBoth.t(), packedKeys); // [2 units, key_dim]
+            boolean learn =
+                    maps.key().weight().requires_grad() || maps.value().weight().requires_grad();
+            Tensor weight = learn ? torch.mm(ofBoth.t(), packedKeys) : null; // [2 units, key_dim]
             Tensor bias = maps.key().bias() == null ? null : ofBoth.sum(0); // [2 units]
             Tensor ofKey = problem.wanted().key() ? spread(torch.mm(ofBoth, weightsOfBoth()), problem.key()) : null;
             return problem.gradients(ofQuery, ofKey, null, queryMap, part(weight, bias, 0), part(weight, bias, units));
@@ -231,9 +233,11 @@ final class ProjectedKeys implements DirectAttention.Way {
                 : new TensorOptional(torch.cat(new TensorVector(key, value), 0)); // [2 units]
     }
 
-    private AttentionProblem.MapGradient part(Tensor weight, @Nullable Tensor bias, int from) {
+    private AttentionProblem.MapGradient part(@Nullable Tensor weight, @Nullable Tensor bias, int from) {
         return new AttentionProblem.MapGradient(
-                weight.narrow(0, from, units), bias == null ? null : bias.narrow(0, from, units));
+                weight == null ? null : weight.narrow(0, from, units),
+                bias == null ? null : bias.narrow(0, from, units),
+                bias != null);
     }
 
     /** From the packed keys back to all: zeros for those outside the windows. */

@@ -170,7 +170,9 @@ final class RawKeys implements DirectAttention.Way {
                 Factor.of(ofValueWeight, valueSize));
         eachHead(valueSize, (unit, row, column) -> {
             intoMeans.run(samples * queries, valueSize, size, unit, row, column);
-            intoValueWeight.run(size, valueSize, samples * queries, unit, column, row);
+            if (valueMap.weight().requires_grad()) {
+                intoValueWeight.run(size, valueSize, samples * queries, unit, column, row);
+            }
         });
         Tensor ofProducts = weights.backward(ofKept(ofOutput, ofMeans), ofScores);
 
@@ -217,10 +219,11 @@ final class RawKeys implements DirectAttention.Way {
                 ofQueries.queryMap(),
                 ofQueries.keyMap(),
                 new AttentionProblem.MapGradient(
-                        ofValueWeight,
-                        valueMap.bias() == null
-                                ? null
-                                : byHead(ofOutput).mul(sumsOfWeights()).sum(0).view(units)));
+                        valueMap.weight().requires_grad() ? ofValueWeight : null,
+                        AttentionProblem.biasLearns(valueMap)
+                                ? byHead(ofOutput).mul(sumsOfWeights()).sum(0).view(units)
+                                : null,
+                        valueMap.bias() != null));
     }
 
     private Tensor ofKept(Tensor ofOutput, Tensor ofMeans) {

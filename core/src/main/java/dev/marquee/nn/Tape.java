@@ -3,6 +3,7 @@ package dev.marquee.nn;
 import dev.marquee.tensor.Gradients;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Tensor;
@@ -44,6 +45,8 @@ public final class Tape implements AutoCloseable {
     private final boolean fused;
     private @Nullable GradientListener listener;
     private final boolean recomputing;
+    private @Nullable Meeting meeting;
+    private int member;
 
     private Tape(boolean fused, boolean recomputing) {
         this.fused = fused;
@@ -110,6 +113,34 @@ public final class Tape implements AutoCloseable {
      */
     public void listen(GradientListener newListener) {
         listener = newListener;
+    }
+
+    /**
+     * Lets layers that look at the whole batch (batch norm, Dice) look at the parts that other replicas have too, in the
+     * forward and the backward pass.
+     *
+     * @param at where the replicas meet
+     * @param asMember which of them has this tape, from 0
+     */
+    public void meet(Meeting at, int asMember) {
+        meeting = at;
+        member = asMember;
+    }
+
+    /** The open tape, where other replicas have parts of the batch; null where this thread has all of it. */
+    static @Nullable Tape meeting() {
+        Tape tape = CURRENT.get();
+        return tape == null || tape.meeting == null ? null : tape;
+    }
+
+    /** {@link Meeting#exchange}, as the member that has this tape. */
+    List<double @Nullable []> exchange(String what, double... numbers) {
+        return Objects.requireNonNull(meeting).exchange(member, what, numbers);
+    }
+
+    /** Whether this tape's member is the first one of those that told something. */
+    boolean isFirst(List<double @Nullable []> told) {
+        return told.subList(0, member).stream().allMatch(Objects::isNull);
     }
 
     /** Where the gradient of a parameter may be put, some rows after the others; null where nobody wants that. */

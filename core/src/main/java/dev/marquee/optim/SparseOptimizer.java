@@ -78,7 +78,8 @@ final class SparseOptimizer implements Optimizer {
             } else {
                 seed = LongBuffer.allocate(1);
             }
-            parameters.tables().forEach(table -> tables.add(new RowStates(table, rule, weightDecay > 0, arena, state)));
+            learning(parameters)
+                    .forEach(table -> tables.add(new RowStates(table, rule, weightDecay > 0, arena, state)));
         }
     }
 
@@ -96,9 +97,10 @@ final class SparseOptimizer implements Optimizer {
             throw new IllegalStateException("replicas change rows without waiting where these are kept as float32:"
                     + " leave model.embedding.storage out");
         }
+        List<EmbeddingTable> own = learning(replica);
         List<RowStates> shared = new ArrayList<>();
         for (int i = 0; i < tables.size(); i++) {
-            shared.add(new RowStates(replica.tables().get(i), tables.get(i)));
+            shared.add(new RowStates(own.get(i), tables.get(i)));
         }
         return new UpdateRule() {
             @Override
@@ -125,6 +127,10 @@ final class SparseOptimizer implements Optimizer {
                 changed.get(i).step(new RowStates.Step(update, block, kept, step, Draws.bits(seed.get(0), step, i)));
             }
         }
+    }
+
+    private static List<EmbeddingTable> learning(Parameters parameters) {
+        return parameters.tables().stream().filter(table -> !table.isFrozen()).toList();
     }
 
     private synchronized long nextStep() {

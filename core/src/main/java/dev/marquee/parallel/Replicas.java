@@ -2,6 +2,7 @@ package dev.marquee.parallel;
 
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.GradientListener;
+import dev.marquee.nn.Meeting;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.Tape;
 import dev.marquee.profile.Phase;
@@ -84,23 +85,18 @@ public final class Replicas<N> implements AutoCloseable {
      * Makes replicas of a network.
      *
      * @param count how many, at least 1; 1 for the network alone
-     * @param parameters the network's; it must be complete, and must not have buffers that training changes where there
-     *     are to be several, and rows of growing tables must not come or go while they compute
+     * @param parameters the network's; it must be complete, and rows of growing tables must not come or go while replicas
+     *     compute
      * @param network the network, which becomes replica 0
      * @param maker builds a network again, from the same config
      * @return the replicas; close them on this thread, before the parameters
      * @throws IllegalArgumentException when the count is not positive
-     * @throws IllegalStateException when this network cannot have several replicas
      * @param <N> the network
      */
     public static <N> Replicas<N> create(
             int count, Parameters parameters, N network, Function<Parameters.Path, N> maker) {
         if (count < 1) {
             throw new IllegalArgumentException("there is at least 1 replica, not " + count);
-        }
-        if (count > 1 && !possible(parameters)) {
-            throw new IllegalStateException(
-                    "this network has no replicas: batch norm and Dice look at the whole batch");
         }
         Replicas<N> made = new Replicas<>(parameters, network, count);
         try {
@@ -116,13 +112,23 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
-     * Whether a network may have several replicas.
+     * Whether a sample's outcome in training depends on the rest of its batch: replicas then {@link #meet()}.
      *
      * @param parameters the network's
-     * @return false where a sample's outcome depends on the rest of the batch (batch norm, Dice)
+     * @return true with batch norm or Dice
      */
-    public static boolean possible(Parameters parameters) {
-        return parameters.buffers().isEmpty();
+    public static boolean seesWholeBatch(Parameters parameters) {
+        return !parameters.buffers().isEmpty();
+    }
+
+    /**
+     * Whether replicas meet at layers that look at the whole batch: a share with samples must then be computed, in one piece,
+     * even where it has nothing to learn.
+     *
+     * @return false with one share
+     */
+    public boolean meet() {
+        return shares > 1 && seesWholeBatch(replicas.get(0).parameters);
     }
 
     /**
@@ -212,8 +218,13 @@ public final class Replicas<N> implements AutoCloseable {
      *     only one piece's activations are in memory
      * @param share the loss of each piece
      * @return the sum of the losses
+     * @throws IllegalStateException when there are several pieces of shares whose replicas {@link #meet()}
      */
     public double gradients(int pieces, Share<N> share) {
+        if (pieces > 1 && meet()) {
+            throw new IllegalStateException(
+                    "batch norm and Dice look at the whole batch: replicas compute their shares of it in one piece");
+        }
         return gradients((replica, network, tape) -> {
             Replica<N> own = replicas.get(replica);
             if (pieces == 1) {
@@ -253,14 +264,15 @@ public final class Replicas<N> implements AutoCloseable {
         int depth = leader.depth();
         try {
             if (shares == 1) {
-                pass(pass, 0, replicas.get(0));
+                pass(pass, 0, replicas.get(0), null);
             } else {
-                each((replica, own) -> {
-                    pass(pass, replica, own);
+                Meeting meeting = new Meeting(shares);
+                meeting.hold(() -> each((replica, own) -> {
+                    meeting.attend(replica, () -> pass(pass, replica, own, meeting));
                     if (replica == 0) {
                         leader.enter(Phase.EXCHANGE); // waiting for the slowest is a part of it
                     }
-                });
+                }));
                 replicas.get(0)
                         .parameters
                         .sumGradients(replicas.stream()
@@ -277,13 +289,16 @@ public final class Replicas<N> implements AutoCloseable {
         return sum;
     }
 
-    private void pass(Pass<N> pass, int replica, Replica<N> own) {
+    private void pass(Pass<N> pass, int replica, Replica<N> own, @Nullable Meeting meeting) {
         Track track = own.track;
         int depth = track.depth();
         try {
             own.parameters.zeroGradients();
             own.loss = 0;
             try (Tape tape = Tape.open(fused, recomputing)) {
+                if (meeting != null && meet()) {
+                    tape.meet(meeting, replica);
+                }
                 own.loss = pass.run(replica, own.network, tape);
             }
             track.enter(Phase.BACKWARD);

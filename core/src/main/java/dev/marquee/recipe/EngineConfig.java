@@ -90,14 +90,14 @@ public record EngineConfig(
      *
      * @param batchSize samples in a batch
      * @param positions rows of a sample, at least 1: places of a sequence that go through the same weights
-     * @param possible whether the network may have several
+     * @param apart whether each sample is computed by itself; if not, replicas cannot compute their shares in pieces
      * @return at least 1
      */
-    public int effectiveReplicas(int batchSize, int positions, boolean possible) {
+    public int effectiveReplicas(int batchSize, int positions, boolean apart) {
         if (replicas > 0) {
             return replicas;
         }
-        if (!possible) {
+        if (!apart && microBatch > 0) {
             return 1;
         }
         return asynchronous() ? effectiveThreads() : ReplicaRule.replicas(effectiveThreads(), batchSize, positions);

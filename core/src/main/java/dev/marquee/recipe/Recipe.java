@@ -137,11 +137,11 @@ public record Recipe(
     /**
      * The number of replicas of the network that this recipe comes to on this machine.
      *
-     * @param possible whether the network may have several
+     * @param apart whether the network computes each sample by itself
      * @return at least 1
      */
-    public int replicas(boolean possible) {
-        return engine.effectiveReplicas(data.batchSize(), model.positions(), possible);
+    public int replicas(boolean apart) {
+        return engine.effectiveReplicas(data.batchSize(), model.positions(), apart);
     }
 
     /**

@@ -108,7 +108,7 @@ final class AsynchronousReplicas implements AutoCloseable {
      */
     static void check(Recipe recipe, Parameters parameters) {
         String cannot = "engine.replica_updates=asynchronous does not go with this network: ";
-        if (recipe.engine().asynchronous() && !Replicas.possible(parameters)) {
+        if (recipe.engine().asynchronous() && Replicas.seesWholeBatch(parameters)) {
             throw new IllegalArgumentException(
                     cannot + "batch norm and Dice keep statistics that every batch changes;" + " set it to together");
         }

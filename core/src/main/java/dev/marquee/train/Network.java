@@ -17,6 +17,7 @@ import dev.marquee.tensor.Engine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
@@ -47,12 +48,22 @@ final class Network implements AutoCloseable {
             Engine.seed(recipe.seed());
             Parameters parameters = Parameters.create(DType.FLOAT32);
             try {
-                return new Network(
+                Network network = new Network(
                         parameters, path -> model(recipe.model(), path, schema), schema.map(FeatureSchema::layout));
+                freeze(parameters, recipe.train().freeze());
+                return network;
             } catch (RuntimeException e) {
                 parameters.close();
                 throw e;
             }
+        }
+    }
+
+    private static void freeze(Parameters parameters, List<String> patterns) {
+        try {
+            parameters.freeze(patterns);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("train.freeze: " + e.getMessage(), e);
         }
     }
 
@@ -92,11 +103,13 @@ final class Network implements AutoCloseable {
         return rows == null ? batch : rows.assign(batch);
     }
 
-    /** How many numbers it learns, in words. */
+    /** How many numbers it has, in words. */
     String size() {
         String dense = String.format(Locale.ROOT, "%,d parameters", parameters.count());
         long embeddings = parameters.embeddingCount();
-        return embeddings == 0 ? dense : String.format(Locale.ROOT, "%s, %,d in embeddings", dense, embeddings);
+        String all = embeddings == 0 ? dense : String.format(Locale.ROOT, "%s, %,d in embeddings", dense, embeddings);
+        long frozen = parameters.frozenCount();
+        return frozen == 0 ? all : String.format(Locale.ROOT, "%s · %,d more are frozen", all, frozen);
     }
 
     /**

@@ -11,7 +11,6 @@ import dev.marquee.data.RowDataConfig;
 import dev.marquee.data.RowStream;
 import dev.marquee.metric.Resamples;
 import dev.marquee.model.Model;
-import dev.marquee.parallel.Replicas;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
 import dev.marquee.recipe.TrainConfig;
@@ -289,8 +288,7 @@ public final class Run implements AutoCloseable {
 
     /** Lets the model's replicas do something, as many as there are in training. */
     private <T> T byAllThreads(Function<Model, T> what) {
-        boolean possible = Replicas.possible(network.parameters());
-        int count = possible ? recipe.replicas(true) : 1;
+        int count = recipe.replicas(/* apart= */ true);
         Objective objective = new Objective(recipe.loss().create());
         try (SharedBatch shared = new SharedBatch(network.replicas(count), objective, recipe.engine())) {
             return what.apply(calibration.apply(shared.model()));

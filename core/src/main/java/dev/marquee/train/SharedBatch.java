@@ -119,7 +119,11 @@ final class SharedBatch implements AutoCloseable {
             double whole = divisor.getAsDouble();
             // Where nothing counts, the loss is what the parts' own rules say.
             double share = whole > 0 ? own / whole : (double) part.size() / size;
-            return share == 0 ? null : objective.of(output(model, part), part).mul(new Scalar(share));
+            if (share == 0) {
+                // Others look at this share's samples, for their statistics, and wait for its replica.
+                return replicas.meet() ? output(model, part).sum().mul(new Scalar(0)) : null;
+            }
+            return objective.of(output(model, part), part).mul(new Scalar(share));
         });
     }
 

@@ -132,9 +132,9 @@ final class Training {
     /** The replicas that a recipe asks for, or that suit it. */
     static Replicas<Model> replicas(Recipe recipe, Network network, Members members, Progress progress) {
         AsynchronousReplicas.check(recipe, network.parameters());
-        boolean possible = Replicas.possible(network.parameters());
+        boolean whole = Replicas.seesWholeBatch(network.parameters());
         int world = members.share().world();
-        if (members.several() && !(possible && network.parameters().growing().isEmpty())) {
+        if (members.several() && (whole || !network.parameters().growing().isEmpty())) {
             throw new IllegalArgumentException(
                     "this network cannot be trained by " + world + " processes: with batch norm"
                             + " or Dice a sample's outcome depends on the whole batch, and the rows of growing tables come and"
@@ -144,20 +144,21 @@ final class Training {
             throw new IllegalArgumentException("engine.replica_updates=asynchronous does not go with " + world
                     + " processes, which make every step together: set it to together");
         }
-        if (recipe.engine().recompute() && !possible) {
+        if (recipe.engine().recompute() && whole) {
             throw new IllegalArgumentException("engine.recompute does not go with this network: batch norm and Dice"
                     + " would see every batch twice; set it to false");
         }
-        if (recipe.engine().replicas() > 1 && !possible) {
-            throw new IllegalArgumentException(
-                    "engine.replicas=" + recipe.engine().replicas() + " does not go with this"
-                            + " network: with batch norm or Dice a sample's outcome depends on the whole batch; set"
-                            + " engine.replicas to 0 or 1");
+        boolean inPieces = recipe.engine().microBatch() > 0;
+        if (recipe.engine().replicas() > 1 && whole && inPieces) {
+            throw new IllegalArgumentException("engine.replicas="
+                    + recipe.engine().replicas() + " and engine.micro_batch="
+                    + recipe.engine().microBatch() + " do not go together with this network: with batch norm or Dice a"
+                    + " sample's outcome depends on the whole batch; set one of them to 0");
         }
         // Not by this member's share, which may be smaller than that of others by one.
         int share = Math.max(1, recipe.data().batchSize() / world);
-        int count = recipe.engine().effectiveReplicas(share, recipe.model().positions(), possible);
-        boolean products = count == 1 && possible && recipe.engine().sharesProducts();
+        int count = recipe.engine().effectiveReplicas(share, recipe.model().positions(), !whole);
+        boolean products = count == 1 && recipe.engine().sharesProducts();
         if (count > 1) {
             progress.notice(
                     "replicas",

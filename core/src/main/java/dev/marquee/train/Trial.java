@@ -210,12 +210,12 @@ public final class Trial implements AutoCloseable {
     }
 
     /**
-     * Whether the network may have several replicas.
+     * Whether each sample is computed by itself in training.
      *
-     * @return false where a sample's outcome depends on the rest of the batch
+     * @return false where a sample's outcome depends on the rest of its batch (batch norm, Dice)
      */
-    public boolean replicable() {
-        return Replicas.possible(own().network.parameters());
+    public boolean samplesApart() {
+        return !Replicas.seesWholeBatch(own().network.parameters());
     }
 
     /**

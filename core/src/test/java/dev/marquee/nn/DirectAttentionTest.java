@@ -69,10 +69,12 @@ class DirectAttentionTest {
                     .bias(config.bias());
         }
         boolean useScores = random.nextBoolean();
+        boolean someFrozen = random.nextBoolean();
         Engine.seed(seed);
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(type)) {
             MultiHeadAttention attention = MultiHeadAttention.create(parameters.root(), config);
+            parameters.trainable().values().forEach(p -> p.set_requires_grad(!someFrozen || random.nextBoolean()));
             double[] keyData = gaussians(random, batch * keys * config.keyDim());
             double[] queryData = gaussians(random, batch * queries * config.queryDim());
             double[] valueData =
@@ -99,7 +101,11 @@ class DirectAttentionTest {
                 objective.backward();
                 List<Tensor> all = new ArrayList<>(List.of(result.output(), result.scores(), query.grad(), key.grad()));
                 all.add(value.grad());
-                parameters.trainable().values().forEach(p -> all.add(p.grad().clone()));
+                parameters.trainable().values().stream()
+                        .filter(Tensor::requires_grad)
+                        .forEach(p -> all.add(p.grad().clone()));
+                assertThat(parameters.trainable().values())
+                        .allSatisfy(p -> assertThat(p.grad().defined()).isEqualTo(p.requires_grad()));
                 results.add(all);
             }
             for (int way = 1; way < results.size(); way++) {

@@ -15,6 +15,7 @@ import org.bytedeco.pytorch.GeneratorOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalActivationTest {
     private static final int BATCH = 6;
@@ -31,13 +32,28 @@ class LocalActivationTest {
                         assertThat(values).as(name).containsExactly(expected.get(name), Offset.offset(1e-12)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"fc1.weight", "out.weight", "fc1", "out", "*.bias"})
+    void backward_someFrozen_agreesWithTheEnginesGraph(String frozen) {
+        Map<String, double[]> expected = pass(Activation.RELU, /* fused= */ false, List.of(frozen));
+        Map<String, double[]> actual = pass(Activation.RELU, /* fused= */ true, List.of(frozen));
+        assertThat(actual.keySet()).isEqualTo(expected.keySet());
+        actual.forEach((name, values) ->
+                assertThat(values).as(name).containsExactly(expected.get(name), Offset.offset(1e-12)));
+    }
+
     private static Map<String, double[]> pass(Activation activation, boolean fused) {
+        return pass(activation, fused, List.of());
+    }
+
+    private static Map<String, double[]> pass(Activation activation, boolean fused, List<String> frozen) {
         Engine.seed(11);
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT64);
                 Tape tape = Tape.open(fused)) {
             LocalActivation unit = LocalActivation.create(
                     parameters.root(), new LocalActivation.Config(WIDTH, List.of(3), false, activation, false));
+            parameters.freeze(frozen);
             Tensor keys = normal(BATCH, TIME, WIDTH).set_requires_grad(true);
             Tensor query = normal(BATCH, WIDTH).set_requires_grad(true);
             Tensor result = unit.forward(keys, query, padding(), Mode.TRAINING);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.nn.BatchNorm;
+import dev.marquee.nn.Dice;
 import dev.marquee.nn.DistinctIds;
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Initializer;
@@ -18,6 +19,7 @@ import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Scalar;
@@ -27,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -146,14 +149,96 @@ class ReplicasTest {
         }
     }
 
+    /** In double precision: what differs is the order of summation. */
+    @ParameterizedTest
+    @CsvSource({"2, 9", "3, 9", "4, 3", "2, 2"})
+    void gradients_networkWithStatisticsOfTheBatch_areThoseOfOneNetwork(int count, int size) {
+        Map<String, double[]> plain = statistics(1, size);
+        assertThat(plain.keySet()).contains("norm.running_var", "dice.running_mean", "gradient norm.weight");
+        statistics(count, size)
+                .forEach((name, values) ->
+                        assertThat(values).as(name).containsExactly(plain.get(name), Offset.offset(1e-12)));
+    }
+
     @Test
-    void create_networkThatSeesTheWholeBatch_isRefused() {
-        try (Parameters parameters = Parameters.create(DType.FLOAT32)) {
-            BatchNorm norm = BatchNorm.create(parameters.root(), 3);
-            assertThat(Replicas.possible(parameters)).isFalse();
-            assertThatThrownBy(() -> Replicas.create(2, parameters, norm, path -> BatchNorm.create(path, 3)))
-                    .isInstanceOf(IllegalStateException.class)
-                    .hasMessageContaining("batch norm");
+    void gradients_shareThatFailsWhileOthersWaitForItsStatistics_throwsWhatItThrew() {
+        Engine.seed(1);
+        try (Parameters parameters = Parameters.create(DType.FLOAT64)) {
+            Normed own = Normed.make(parameters.root());
+            try (Replicas<Normed> replicas = Replicas.create(3, parameters, own, Normed::make)) {
+                for (int times = 0; times < 20; times++) {
+                    try (Scope scope = Scope.open()) {
+                        assertThatThrownBy(() -> replicas.gradients(1, (replica, piece, net) -> {
+                                    if (replica == 1) {
+                                        throw new IllegalStateException("share " + replica);
+                                    }
+                                    return net.loss(0, 4, 4);
+                                }))
+                                .isExactlyInstanceOf(IllegalStateException.class)
+                                .hasMessage("share 1");
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void gradients_ofPiecesWithStatisticsOfTheBatch_areRefused() {
+        try (Parameters parameters = Parameters.create(DType.FLOAT64)) {
+            Normed own = Normed.make(parameters.root());
+            assertThat(Replicas.seesWholeBatch(parameters)).isTrue();
+            try (Replicas<Normed> replicas = Replicas.create(2, parameters, own, Normed::make)) {
+                assertThatThrownBy(() -> replicas.gradients(2, (replica, piece, net) -> null))
+                        .isInstanceOf(IllegalStateException.class)
+                        .hasMessageContaining("in one piece");
+            }
+        }
+    }
+
+    /** Batch norm over rows and over places, and Dice with padding, of unequal weights. */
+    private record Normed(BatchNorm norm, BatchNorm ofPlaces, Dice dice) {
+        static Normed make(Parameters.Path path) {
+            return new Normed(
+                    BatchNorm.create(path.child("norm"), 3),
+                    BatchNorm.create(path.child("places"), 3),
+                    Dice.create(path.child("dice"), 3));
+        }
+
+        Tensor loss(int from, int end, int size) {
+            double[] values = new Random(4).doubles(30L * 3, -1, 2).toArray();
+            boolean[] hidden = new boolean[30];
+            for (int i = 0; i < hidden.length; i++) {
+                hidden[i] = i % 3 == 1;
+            }
+            Tensor all = Tensors.of(values, 15, 2, 3).narrow(0, from, (long) end - from); // [rows, 2, 3]
+            Tensor padding = Tensors.of(hidden, 15, 2).narrow(0, from, (long) end - from);
+            Tensor one = norm.forward(all.select(1, 0), Mode.TRAINING);
+            Tensor places = ofPlaces.forward(all.transpose(1, 2).add(one.unsqueeze(2)), Mode.TRAINING);
+            Tensor last = dice.forward(places.transpose(1, 2), padding, Mode.TRAINING);
+            return last.sin().sum().div(new Scalar((double) size));
+        }
+    }
+
+    private static Map<String, double[]> statistics(int count, int size) {
+        Engine.seed(3);
+        try (Parameters parameters = Parameters.create(DType.FLOAT64)) {
+            Normed own = Normed.make(parameters.root());
+            try (Replicas<Normed> replicas = Replicas.create(count, parameters, own, Normed::make);
+                    Scope scope = Scope.open()) {
+                Map<String, double[]> results = new TreeMap<>();
+                parameters.trainable().get("dice.alpha").detach().fill_(new Scalar(0.3));
+                parameters.trainable().get("norm.weight").detach().fill_(new Scalar(0.7));
+                replicas.gradients(1, (replica, piece, net) -> {
+                    int from = size * replica / count;
+                    int end = size * (replica + 1) / count;
+                    return from == end ? null : net.loss(from, end, size);
+                });
+                parameters.state().forEach((name, tensor) -> results.put(name, Tensors.toDoubles(tensor)));
+                parameters
+                        .trainable()
+                        .forEach((name, tensor) -> results.put("gradient " + name, Tensors.toDoubles(tensor.grad())));
+                return results;
+            }
         }
     }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Trainings whose batches are shared by several replicas of the network. */
@@ -95,13 +96,41 @@ class ReplicaRunTest {
         weights(cut).forEach((name, values) -> assertThat(values).isEqualTo(whole.get(name)));
     }
 
+    /** Replicas meet at the layers with statistics of the batch; the shares of the last batch, of 1 and 2 samples, too. */
+    @ParameterizedTest
+    @CsvSource({
+        "dnn, model.norm, batch, 2",
+        "dnn, model.norm, batch, 3",
+        "din, model.dice, true, 2",
+        "din, model.dice, true, 3"
+    })
+    void train_replicasWithStatisticsOfTheBatch_giveTheWeightsOfOneNetworkButForRounding(
+            String kind, String key, String value, int replicas) throws IOException {
+        Recipe recipe = recipe("simulated_impressions_" + kind)
+                .with("data.rows", 603)
+                .with("optimizer.name", "sgd")
+                .with("optimizer.sparse.name", "sgd")
+                .with("optimizer.learning_rate", 0.05)
+                .with("model.embedding.dropout", 0)
+                .with(key, value.equals("true") ? true : value);
+        Map<String, float[]> plain = trained(
+                recipe.with("engine.replicas", 1).with("engine.fused", false).with("engine.threads", 1), "plain");
+        assertThat(plain.keySet()).anyMatch(name -> name.endsWith("running_var"));
+        trained(recipe.with("engine.replicas", replicas), "shared")
+                .forEach((name, values) ->
+                        assertThat(values).as(name).containsExactly(plain.get(name), Offset.offset(5e-5f)));
+    }
+
     @Test
-    void train_replicasOfANetworkWithBatchNorm_isRefusedByNameBeforeAnythingIsWritten() {
-        Recipe recipe =
-                recipe("simulated_impressions_dnn").with("model.norm", "batch").with("engine.replicas", 2);
+    void train_replicasOfANetworkWithBatchNormInPieces_isRefusedByNameBeforeAnythingIsWritten() {
+        Recipe recipe = recipe("simulated_impressions_dnn")
+                .with("model.norm", "batch")
+                .with("engine.replicas", 2)
+                .with("engine.micro_batch", 10);
         assertThatThrownBy(() -> Trainer.train(recipe, folder.resolve("run"), Progress.silent()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("engine.replicas=2")
+                .hasMessageContaining("engine.micro_batch=10")
                 .hasMessageContaining("batch norm");
         assertThat(Files.exists(folder.resolve("run"))).isFalse();
     }

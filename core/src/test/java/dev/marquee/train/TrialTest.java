@@ -156,13 +156,14 @@ class TrialTest {
             assertThat(second.stateBytes()).isLessThan(first.stateBytes());
             assertThat(first.denseParameters()).isPositive();
             assertThat(first.embeddingParameters()).isPositive();
-            assertThat(first.replicable()).isTrue();
+            assertThat(first.samplesApart()).isTrue();
         }
     }
 
     @Test
-    void open_replicasOfANetworkWithBatchNorm_isRefused() {
-        Recipe recipe = recipe("simulated_impressions_dnn").with(Map.of("model.norm", "batch", "engine.replicas", 2));
+    void open_replicasOfANetworkWithBatchNormInPieces_isRefused() {
+        Recipe recipe = recipe("simulated_impressions_dnn")
+                .with(Map.of("model.norm", "batch", "engine.replicas", 2, "engine.micro_batch", 10));
         try (Dataset data = open(recipe)) {
             assertThatThrownBy(() -> Trial.open(recipe, data, OptionalLong.empty()))
                     .isInstanceOf(IllegalArgumentException.class)
