@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             LaunchCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            ServeCommand.class,
             CompareCommand.class,
             AccelerateCommand.class,
             SimulateCommand.class,
@@ -46,7 +47,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Main implements Runnable {
     private static final Set<String> COMPUTING =
-            Set.of("train", "evaluate", "predict", "compare", "accelerate", "prepare", "doctor", "parity", "bench");
+            Set.of("train", "evaluate", "predict", "serve", "compare", "accelerate", "prepare", "doctor", "parity", "bench");
 
     @Spec
     private CommandSpec spec;
