@@ -53,6 +53,8 @@ class ArchitectureTest {
             .definedBy("dev.marquee.recipe..")
             .layer("report")
             .definedBy("dev.marquee.report..")
+            .layer("trained")
+            .definedBy("dev.marquee.trained..")
             .layer("train")
             .definedBy("dev.marquee.train..")
             .layer("parity")
@@ -81,10 +83,12 @@ class ArchitectureTest {
             .mayOnlyBeAccessedByLayers("train", "accelerate")
             .whereLayer("report")
             .mayOnlyBeAccessedByLayers("train", "accelerate")
-            .whereLayer("metric")
+            .whereLayer("trained")
             .mayOnlyBeAccessedByLayers("train")
+            .whereLayer("metric")
+            .mayOnlyBeAccessedByLayers("trained", "train")
             .whereLayer("checkpoint")
-            .mayOnlyBeAccessedByLayers("train", "parity")
+            .mayOnlyBeAccessedByLayers("trained", "train", "parity")
             .whereLayer("optim")
             .mayOnlyBeAccessedByLayers("recipe", "train", "measure", "accelerate")
             .whereLayer("collective")
@@ -94,15 +98,29 @@ class ArchitectureTest {
             .whereLayer("loss")
             .mayOnlyBeAccessedByLayers("recipe", "train", "parity", "measure")
             .whereLayer("model")
-            .mayOnlyBeAccessedByLayers("recipe", "train", "parity", "measure")
+            .mayOnlyBeAccessedByLayers("recipe", "trained", "train", "parity", "measure")
             .whereLayer("nn")
-            .mayOnlyBeAccessedByLayers("model", "optim", "parallel", "train", "parity", "measure")
+            .mayOnlyBeAccessedByLayers("model", "optim", "parallel", "trained", "train", "parity", "measure")
             .whereLayer("data")
-            .mayOnlyBeAccessedByLayers("model", "recipe", "train", "measure", "accelerate")
+            .mayOnlyBeAccessedByLayers("model", "recipe", "trained", "train", "measure", "accelerate")
             .whereLayer("simulate")
             .mayOnlyBeAccessedByLayers("data", "train")
             .whereLayer("source")
             .mayOnlyBeAccessedByLayers("simulate", "data", "train");
+
+    @ArchTest
+    static final ArchRule SCORING_SEES_NO_TRAINING = noClasses()
+            .that()
+            .resideInAPackage("dev.marquee.trained..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.marquee.train..",
+                    "dev.marquee.recipe..",
+                    "dev.marquee.optim..",
+                    "dev.marquee.loss..",
+                    "dev.marquee.parallel..",
+                    "dev.marquee.collective..");
 
     @ArchTest
     static final ArchRule ONLY_THE_ENGINE_ROOM_TOUCHES_NATIVE_MEMORY_AND_THREADS = noClasses()

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             PlanCommand.class,
             EvaluateCommand.class,
             PredictCommand.class,
+            ServeCommand.class,
             CompareCommand.class,
             AccelerateCommand.class,
             SimulateCommand.class,
@@ -47,7 +48,7 @@ import picocli.CommandLine.Spec;
         })
 public final class Main implements Runnable {
     private static final Set<String> COMPUTING =
-            Set.of("train", "evaluate", "predict", "compare", "accelerate", "prepare", "doctor", "parity", "bench");
+            Set.of("train", "evaluate", "predict", "serve", "compare", "accelerate", "prepare", "doctor", "parity", "bench");
 
     @Spec
     private CommandSpec spec;

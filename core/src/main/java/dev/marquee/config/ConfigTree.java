@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values by key with their origins: a file's, and what is set over them. Immutable. What cannot be read is kept as a
@@ -130,6 +131,32 @@ public final class ConfigTree {
                 .flatMap(steps -> KeyPath.find(root, steps))
                 .map(ConfigNode::origin)
                 .filter(origin -> !origin.isEmpty());
+    }
+
+    /**
+     * A section by itself, for those who need no more.
+     *
+     * @param key the dotted key
+     * @return its keys; none where the tree has no such section
+     */
+    public ConfigTree section(String key) {
+        return find(key) instanceof ConfigNode.Mapping mapping ? new ConfigTree(mapping, faults) : empty();
+    }
+
+    /**
+     * A value as it is written.
+     *
+     * @param key the dotted key
+     * @return its text; empty if the tree has no such key, or none with one value
+     */
+    public Optional<String> text(String key) {
+        return find(key) instanceof ConfigNode.Scalar scalar && !scalar.isNull()
+                ? Optional.of(scalar.text())
+                : Optional.empty();
+    }
+
+    private @Nullable ConfigNode find(String key) {
+        return KeyPath.parse(key).flatMap(steps -> KeyPath.find(root, steps)).orElse(null);
     }
 
     ConfigNode.Mapping root() {

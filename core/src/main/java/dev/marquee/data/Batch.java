@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * dev.marquee.schema.FeatureLayout} says, {@code "dense"}, {@code [size, dense size]} float32; {@code "ids"}, {@code
  * [size, fields]} int32; {@code "bag.NAME"} and {@code "sequence.NAME"}, {@code [size, length]} int32, filled up with
  * {@link dev.marquee.schema.Ids#PADDING} at the end of each row, the length being that of the longest row of the batch,
- * at least 1.
+ * at least 1. In evaluation a bag or a sequence that all samples share may stand there once, {@code [1, length]}.
  *
  * @param inputs by name, each {@code [size, ...]}
  * @param target the labels: {@code [size]} int64 for classes, {@code [size, labels]} float32 for the rows of a log, NaN

@@ -126,7 +126,7 @@ final class SparseArch {
         growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
         columns.forEach(column -> parts.add(part(column, batch, mode)));
-        return new Lookup(DistinctIds.of(parts), mode);
+        return new Lookup(DistinctIds.of(parts), batch.size(), mode);
     }
 
     /** Gives the ids of a batch their rows in the growing tables of a network, in the order of {@link #look}. */
@@ -166,11 +166,13 @@ final class SparseArch {
     /** The ids of one batch, to be looked up in any tables of this arch. */
     final class Lookup {
         private final DistinctIds ids;
+        private final int size;
         private final Mode mode;
         private final IdentityHashMap<EmbeddingTable, Tensor> gathered = new IdentityHashMap<>();
 
-        private Lookup(DistinctIds ids, Mode mode) {
+        private Lookup(DistinctIds ids, int size, Mode mode) {
             this.ids = ids;
+            this.size = size;
             this.mode = mode;
         }
 
@@ -187,7 +189,7 @@ final class SparseArch {
 
         /** The embeddings of a sequence: {@code [batch, time, width]}, zeros at padding. */
         Tensor sequence(EmbeddingTable table, int sequence) {
-            return embed(table, part(sequence));
+            return forAll(embed(table, part(sequence)));
         }
 
         /** The mean embedding of a sequence: {@code [batch, width]}; zeros where it is empty. */
@@ -197,7 +199,7 @@ final class SparseArch {
 
         /** Where a sequence is filled up: {@code [batch, time]} bool, true for padding. */
         Tensor padding(int sequence) {
-            return ids.positions(part(sequence)).eq(new Scalar(0));
+            return forAll(ids.positions(part(sequence)).eq(new Scalar(0)));
         }
 
         /** One embedding for each field, each bag, and the mean of each pooled sequence: {@code [batch, size(), width]}. */
@@ -223,14 +225,24 @@ final class SparseArch {
         private Tensor pooled(EmbeddingTable table, int part, boolean mean) {
             Tensor sum = embed(table, part).sum(1); // [batch, width]
             if (!mean) {
-                return sum;
+                return forAll(sum);
             }
             Tensor count = ids.positions(part)
                     .ne(new Scalar(0))
                     .sum(1)
                     .clamp_min(new Scalar(1))
                     .to(DType.FLOAT32.scalarType()); // [batch]
-            return sum.div(count.unsqueeze(1));
+            return forAll(sum.div(count.unsqueeze(1)));
+        }
+
+        /** What all rows of the batch share was computed once. */
+        private Tensor forAll(Tensor values) {
+            if (values.size(0) == size) {
+                return values;
+            }
+            long[] shape = Tensors.shape(values);
+            shape[0] = size;
+            return values.expand(shape);
         }
 
         private Tensor embed(EmbeddingTable table, int part) {

@@ -117,9 +117,15 @@ public final class LocalActivation {
         Tally.linear(query, ofQuery);
         Tally.linear(keys, ofKey);
         Tally.linear(keys, ofProduct);
-        return torch.linear(keys, ofKey.add(ofDifference))
-                .add_(torch.linear(keys.mul(query.unsqueeze(1)), ofProduct))
+        Tensor distinct = sharedByAll(keys) ? keys.narrow(0, 0, 1) : keys;
+        return torch.linear(keys.mul(query.unsqueeze(1)), ofProduct)
+                .add_(torch.linear(distinct, ofKey.add(ofDifference)))
                 .add_(once.unsqueeze(1));
+    }
+
+    /** Whether one history stands in every row: a user's, of many candidates. */
+    private static boolean sharedByAll(Tensor keys) {
+        return keys.size(0) > 1 && keys.stride(0) == 0;
     }
 
     private Tensor part(Linear map, int part) {

@@ -89,6 +89,16 @@ public record SchemaConfig(
         return Plan.columns(features);
     }
 
+    /**
+     * The columns that a feature reads.
+     *
+     * @param feature one of the features
+     * @return names, at least one
+     */
+    public List<String> columnsOf(FeatureConfig feature) {
+        return Plan.columns(feature);
+    }
+
     @Override
     public void check(Faults faults) {
         SchemaCheck.check(this, faults);

@@ -4,16 +4,12 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.Batch;
 import dev.marquee.model.AssignedRows;
 import dev.marquee.model.Model;
-import dev.marquee.model.ModelConfig;
-import dev.marquee.model.PictureModelConfig;
-import dev.marquee.model.RankingModelConfig;
 import dev.marquee.nn.Parameters;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.FeatureSchema;
-import dev.marquee.tensor.DType;
-import dev.marquee.tensor.Engine;
+import dev.marquee.trained.Networks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -25,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A recipe's model together with its parameters. */
 final class Network implements AutoCloseable {
-    /** The engine's generator is the whole process's: one network at a time draws its first values. */
-    private static final Object DRAWING = new Object();
-
     private final Parameters parameters;
     private final Model model;
 
@@ -44,19 +37,12 @@ final class Network implements AutoCloseable {
 
     /** Makes the model with first values drawn by the recipe's seed; ranking models need a schema. */
     static Network create(Recipe recipe, Optional<FeatureSchema> schema) {
-        synchronized (DRAWING) {
-            Engine.seed(recipe.seed());
-            Parameters parameters = Parameters.create(DType.FLOAT32);
-            try {
-                Network network = new Network(
-                        parameters, path -> model(recipe.model(), path, schema), schema.map(FeatureSchema::layout));
-                freeze(parameters, recipe.train().freeze());
-                return network;
-            } catch (RuntimeException e) {
-                parameters.close();
-                throw e;
-            }
-        }
+        return Networks.draw(recipe.seed(), parameters -> {
+            Network network = new Network(
+                    parameters, Networks.maker(recipe.model(), schema), schema.map(FeatureSchema::layout));
+            freeze(parameters, recipe.train().freeze());
+            return network;
+        });
     }
 
     private static void freeze(Parameters parameters, List<String> patterns) {
@@ -65,16 +51,6 @@ final class Network implements AutoCloseable {
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("train.freeze: " + e.getMessage(), e);
         }
-    }
-
-    private static Model model(ModelConfig config, Parameters.Path path, Optional<FeatureSchema> schema) {
-        if (config instanceof PictureModelConfig pictures) {
-            return pictures.create(path);
-        }
-        FeatureLayout layout = schema.orElseThrow(() -> new IllegalArgumentException(
-                        "a ranking model needs the rows of a log: choose another model, or data.kind=click_log"))
-                .layout();
-        return ((RankingModelConfig) config).create(path, layout);
     }
 
     Parameters parameters() {

@@ -2,8 +2,6 @@ package dev.marquee.train;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import dev.marquee.checkpoint.CheckpointStore;
-import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.data.PictureDataConfig;
@@ -16,6 +14,9 @@ import dev.marquee.recipe.RecipeSource;
 import dev.marquee.recipe.TrainConfig;
 import dev.marquee.schema.FeatureSchema;
 import dev.marquee.tensor.Engine;
+import dev.marquee.trained.CalibratedModel;
+import dev.marquee.trained.SchemaFile;
+import dev.marquee.trained.TrainedWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -74,19 +75,13 @@ public final class Run implements AutoCloseable {
         Optional<FeatureSchema> schema = SchemaFile.read(folder.schema());
         Network network = Network.create(recipe, schema);
         try {
-            OptionalLong unfinishedAt = OptionalLong.empty();
-            UnaryOperator<Model> calibration = UnaryOperator.identity();
-            if (Files.exists(folder.weights())) {
-                network.load(folder.weights());
-                if (recipe.train().calibration() != TrainConfig.Calibration.NONE) {
-                    List<String> labels = Task.of(recipe, schema).labels();
-                    List<LabelCalibration> maps = CalibrationFile.read(folder.calibration(), labels);
-                    calibration = model -> CalibratedModel.of(model, maps);
-                }
-            } else {
-                unfinishedAt = OptionalLong.of(loadLatest(folder, recipe, network));
-            }
-            return new Run(folder, recipe, schema, network, calibration, unfinishedAt);
+            TrainedWeights weights = TrainedWeights.load(
+                    folder.files(),
+                    network.parameters(),
+                    Task.of(recipe, schema).labels(),
+                    recipe.train().calibration() != TrainConfig.Calibration.NONE);
+            UnaryOperator<Model> calibration = model -> CalibratedModel.of(model, weights.maps());
+            return new Run(folder, recipe, schema, network, calibration, weights.unfinishedAt());
         } catch (RuntimeException e) {
             network.close();
             throw e;
@@ -102,23 +97,6 @@ public final class Run implements AutoCloseable {
      */
     public static Recipe recipe(Path path) {
         return RecipeSource.ofRun(path).bind();
-    }
-
-    private static long loadLatest(RunFolder folder, Recipe recipe, Network network) {
-        CheckpointStore checkpoints =
-                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
-        try {
-            Safetensors latest = checkpoints
-                    .latest(message -> {})
-                    .orElseThrow(() -> new IllegalStateException(folder.path() + " holds no weights yet"));
-            try (latest) {
-                network.parameters().load(TrainingCheckpoints.modelOf(latest), "the checkpoint");
-                return TrainingCheckpoints.stateOf(latest).step();
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot read the checkpoints in " + folder.checkpoints() + ": " + RunFolder.reason(e), e);
-        }
     }
 
     /**

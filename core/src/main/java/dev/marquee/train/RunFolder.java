@@ -5,15 +5,14 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.marquee.checkpoint.AtomicFile;
 import dev.marquee.report.Report;
+import dev.marquee.trained.RunFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -41,9 +40,16 @@ final class RunFolder {
     private static final String LOGS = "logs";
 
     private final Path path;
+    private final RunFiles files;
 
     RunFolder(Path path) {
         this.path = path;
+        this.files = new RunFiles(path);
+    }
+
+    /** What scoring needs. */
+    RunFiles files() {
+        return files;
     }
 
     Path path() {
@@ -51,15 +57,15 @@ final class RunFolder {
     }
 
     Path recipe() {
-        return path.resolve("recipe.yaml");
+        return files.recipe();
     }
 
     Path checkpoints() {
-        return path.resolve("checkpoints");
+        return files.checkpoints();
     }
 
     Path weights() {
-        return path.resolve("weights.safetensors");
+        return files.weights();
     }
 
     Path metrics() {
@@ -75,11 +81,11 @@ final class RunFolder {
     }
 
     Path schema() {
-        return path.resolve("schema.safetensors");
+        return files.schema();
     }
 
     Path calibration() {
-        return path.resolve("calibration.json");
+        return files.calibration();
     }
 
     Path summary() {
@@ -262,17 +268,7 @@ final class RunFolder {
 
     /** Java's exceptions of the file system often have a path for a message; users need the reason. */
     static String reason(IOException e) {
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof NoSuchFileException) {
-            return "no such file or folder";
-        }
-        if (e instanceof FileSystemException f && f.getReason() != null) {
-            return f.getReason();
-        }
-        String message = e.getMessage();
-        return message == null ? e.getClass().getSimpleName() : message;
+        return RunFiles.reason(e);
     }
 
     private static @Nullable JsonNode parse(String text) {

@@ -21,6 +21,10 @@ import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Processor;
 import dev.marquee.tensor.Tensors;
+import dev.marquee.trained.CalibratedModel;
+import dev.marquee.trained.CalibrationFile;
+import dev.marquee.trained.LabelCalibration;
+import dev.marquee.trained.SchemaFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -349,7 +353,7 @@ final class Training {
         }
         try (BatchStream batches = data.validation()) {
             List<LabelCalibration> labels =
-                    LabelCalibration.fit(method, task.labels(), model, batches, ClickEvaluation.EXACT_ROWS, progress);
+                    CalibrationFit.fit(method, task.labels(), model, batches, ClickEvaluation.EXACT_ROWS, progress);
             folder.writeJson(folder.calibration(), CalibrationFile.json(labels));
             return CalibratedModel.of(model, labels);
         }

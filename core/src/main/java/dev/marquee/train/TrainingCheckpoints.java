@@ -5,6 +5,8 @@ import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.data.Dataset;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.tensor.Scope;
+import dev.marquee.trained.SchemaFile;
+import dev.marquee.trained.TrainedWeights;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
@@ -13,9 +15,7 @@ import org.bytedeco.pytorch.Tensor;
 
 /** The checkpoints of one run: weights, what the optimiser remembers, where the training stands, and the schema. */
 final class TrainingCheckpoints {
-    private static final String MODEL = "model.";
     private static final String OPTIMIZER = "optimizer.";
-    private static final String STATE = "marquee.training";
 
     private final RunFolder folder;
     private final Dataset data;
@@ -38,9 +38,9 @@ final class TrainingCheckpoints {
 
     void save(TrainingState state) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
-        network.parameters().state().forEach((name, tensor) -> tensors.put(MODEL + name, tensor));
+        network.parameters().state().forEach((name, tensor) -> tensors.put(TrainedWeights.MODEL + name, tensor));
         optimizer.state().forEach((name, tensor) -> tensors.put(OPTIMIZER + name, tensor));
-        Map<String, String> metadata = new LinkedHashMap<>(Map.of(STATE, state.toJson()));
+        Map<String, String> metadata = new LinkedHashMap<>(Map.of(TrainedWeights.STATE, state.toJson()));
         try (Scope scope = Scope.open()) {
             data.schema().ifPresent(schema -> {
                 tensors.putAll(SchemaFile.tensors(schema));
@@ -68,7 +68,7 @@ final class TrainingCheckpoints {
                     + restored.dataFingerprint() + " then, " + data.fingerprint()
                     + " now): resume with the same data, or start a new run");
         }
-        network.parameters().load(modelOf(checkpoint), "the checkpoint");
+        network.parameters().load(TrainedWeights.modelOf(checkpoint), "the checkpoint");
         optimizer.load(under(OPTIMIZER, checkpoint));
         return restored;
     }
@@ -76,19 +76,14 @@ final class TrainingCheckpoints {
     /** Loads the weights of a checkpoint that is kept for being the best. */
     void loadBest(long step) {
         try (Safetensors best = store.read(step)) {
-            network.parameters().load(modelOf(best), "the best checkpoint");
+            network.parameters().load(TrainedWeights.modelOf(best), "the best checkpoint");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the best checkpoint: " + RunFolder.reason(e), e);
         }
     }
 
-    /** The model's tensors in a checkpoint, by the names that the model gives them. */
-    static Map<String, Tensor> modelOf(Safetensors checkpoint) {
-        return under(MODEL, checkpoint);
-    }
-
     static TrainingState stateOf(Safetensors checkpoint) {
-        return TrainingState.parse(checkpoint.metadata().getOrDefault(STATE, ""));
+        return TrainingState.parse(checkpoint.metadata().getOrDefault(TrainedWeights.STATE, ""));
     }
 
     private static Map<String, Tensor> under(String prefix, Safetensors checkpoint) {

@@ -33,6 +33,21 @@ class ConfigTreeTest {
     }
 
     @Test
+    void section_ofAFile_hasItsKeysAndTheLinesTheyStandOn() {
+        ConfigTree tree =
+                ConfigTree.parse("seed: 7\nmodel:\n  kind: dnn\n  name: ''\n  sizes: [2]\n  none:\n", "a.yaml");
+
+        ConfigTree model = tree.section("model");
+        assertThat(model.text("kind")).contains("dnn");
+        assertThat(model.origin("kind")).contains("a.yaml:3");
+        assertThat(tree.text("model.name")).contains("");
+        assertThat(tree.text("model.sizes")).isEmpty();
+        assertThat(tree.text("model.none")).isEmpty();
+        assertThat(tree.section("seed").text("seed")).isEmpty();
+        assertThat(tree.section("no.such").text("seed")).isEmpty();
+    }
+
+    @Test
     void read_noSuchFileOrNoText_saysSo(@TempDir Path folder) throws IOException {
         Path missing = folder.resolve("mine.yaml");
         assertThatThrownBy(() -> ConfigTree.read(missing))

@@ -16,6 +16,9 @@ import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import dev.marquee.trained.CalibratedModel;
+import dev.marquee.trained.CalibrationFile;
+import dev.marquee.trained.LabelCalibration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -80,7 +83,7 @@ class LabelCalibrationTest {
         try (Arena arena = Arena.open("test")) {
             Stream stream = new Stream(
                     List.of(batch(arena, new float[] {1, 2, 3, 4}, new float[] {1, Float.NaN, 1, Float.NaN}, null)));
-            fitted = LabelCalibration.fit(TrainConfig.Calibration.ISOTONIC, LABELS, TOO_SURE, stream, ROWS, told);
+            fitted = CalibrationFit.fit(TrainConfig.Calibration.ISOTONIC, LABELS, TOO_SURE, stream, ROWS, told);
         }
         assertThat(fitted).extracting(LabelCalibration::map).containsExactly(Platt.IDENTITY, Platt.IDENTITY);
         assertThat(told.notices).isEmpty();
@@ -99,7 +102,7 @@ class LabelCalibrationTest {
         try (Arena arena = Arena.open("test")) {
             float[] logits = {-1, 0, 0, 0, 1, 0};
             float[] targets = {0, 1, 1, 0, 1, 1};
-            weighted = LabelCalibration.fit(
+            weighted = CalibrationFit.fit(
                     TrainConfig.Calibration.ISOTONIC,
                     LABELS,
                     TOO_SURE,
@@ -108,7 +111,7 @@ class LabelCalibrationTest {
                     new Told());
             float[] rows = {-1, 0, -1, 0, -1, 0, 1, 0};
             float[] seen = {0, 1, 0, 1, 0, 1, 1, 1};
-            copied = LabelCalibration.fit(
+            copied = CalibrationFit.fit(
                     TrainConfig.Calibration.ISOTONIC,
                     LABELS,
                     TOO_SURE,
@@ -173,7 +176,7 @@ class LabelCalibrationTest {
 
     private static List<LabelCalibration> fit(TrainConfig.Calibration method, long seed, Told told) {
         try (Arena arena = Arena.open("test")) {
-            return LabelCalibration.fit(method, LABELS, TOO_SURE, new Stream(drawn(arena, seed)), ROWS, told);
+            return CalibrationFit.fit(method, LABELS, TOO_SURE, new Stream(drawn(arena, seed)), ROWS, told);
         }
     }
 

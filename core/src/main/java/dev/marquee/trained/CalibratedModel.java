@@ -1,4 +1,4 @@
-package dev.marquee.train;
+package dev.marquee.trained;
 
 import dev.marquee.data.Batch;
 import dev.marquee.metric.Recalibration;
@@ -15,13 +15,20 @@ import org.bytedeco.pytorch.Tensor;
  * @param model returns logits {@code [batch, labels]}
  * @param maps one for each label
  */
-record CalibratedModel(Model model, List<Recalibration> maps) implements Model {
-    CalibratedModel {
+public record CalibratedModel(Model model, List<Recalibration> maps) implements Model {
+    /** Copies the list. */
+    public CalibratedModel {
         maps = List.copyOf(maps);
     }
 
-    /** The model itself where there are no maps. */
-    static Model of(Model model, List<LabelCalibration> labels) {
+    /**
+     * A model with its maps.
+     *
+     * @param model returns logits {@code [batch, labels]}
+     * @param labels one for each label, or none
+     * @return the model itself where there are no maps
+     */
+    public static Model of(Model model, List<LabelCalibration> labels) {
         return labels.isEmpty()
                 ? model
                 : new CalibratedModel(

@@ -1,4 +1,4 @@
-package dev.marquee.train;
+package dev.marquee.trained;
 
 import dev.marquee.checkpoint.AtomicFile;
 import dev.marquee.checkpoint.Safetensors;
@@ -15,33 +15,57 @@ import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
 /** A schema as a part of a safetensors file: JSON among the metadata, vocabularies as tensors of bytes. */
-final class SchemaFile {
+public final class SchemaFile {
     private static final String PREFIX = "schema.";
     private static final String JSON = "marquee.schema";
 
     private SchemaFile() {}
 
-    /** The vocabularies as tensors of the open scope, by their names in the file. */
-    static Map<String, Tensor> tensors(FeatureSchema schema) {
+    /**
+     * The vocabularies as tensors of the open scope.
+     *
+     * @param schema the schema
+     * @return by their names in the file
+     */
+    public static Map<String, Tensor> tensors(FeatureSchema schema) {
         Map<String, Tensor> tensors = new LinkedHashMap<>();
         schema.blobs().forEach((name, bytes) -> tensors.put(PREFIX + name, Tensors.of(bytes)));
         return tensors;
     }
 
-    static Map<String, String> metadata(FeatureSchema schema) {
+    /**
+     * All but the vocabularies.
+     *
+     * @param schema the schema
+     * @return metadata of the file
+     */
+    public static Map<String, String> metadata(FeatureSchema schema) {
         return Map.of(JSON, schema.json());
     }
 
-    static void write(Path file, FeatureSchema schema) {
+    /**
+     * Writes a schema.
+     *
+     * @param file written aside and renamed
+     * @param schema the schema
+     * @throws UncheckedIOException when it cannot be written
+     */
+    public static void write(Path file, FeatureSchema schema) {
         try (Scope scope = Scope.open()) {
             AtomicFile.write(file, temporary -> Safetensors.write(temporary, tensors(schema), metadata(schema)));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot write " + file + ": " + RunFolder.reason(e), e);
+            throw new UncheckedIOException("cannot write " + file + ": " + RunFiles.reason(e), e);
         }
     }
 
-    /** The schema in a file; empty when there is no such file. */
-    static Optional<FeatureSchema> read(Path file) {
+    /**
+     * Reads the schema in a file.
+     *
+     * @param file its path
+     * @return the schema; empty when there is no such file
+     * @throws UncheckedIOException when it cannot be read
+     */
+    public static Optional<FeatureSchema> read(Path file) {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
@@ -55,7 +79,7 @@ final class SchemaFile {
             });
             return Optional.of(FeatureSchema.read(stored.metadata().getOrDefault(JSON, ""), blobs));
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the schema " + file + ": " + RunFolder.reason(e), e);
+            throw new UncheckedIOException("cannot read the schema " + file + ": " + RunFiles.reason(e), e);
         }
     }
 }

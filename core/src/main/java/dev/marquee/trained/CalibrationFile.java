@@ -1,4 +1,4 @@
-package dev.marquee.train;
+package dev.marquee.trained;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -15,14 +15,19 @@ import java.util.List;
 import java.util.Map;
 
 /** The maps of a run's labels as {@code calibration.json}. Every number comes back as it was. */
-final class CalibrationFile {
+public final class CalibrationFile {
     private static final String PLATT = "platt";
     private static final String ISOTONIC = "isotonic";
 
     private CalibrationFile() {}
 
-    /** What is written as JSON. */
-    static Map<String, Object> json(List<LabelCalibration> labels) {
+    /**
+     * What is written as JSON.
+     *
+     * @param labels the maps, in the order of the labels
+     * @return maps, lists and numbers
+     */
+    public static Map<String, Object> json(List<LabelCalibration> labels) {
         List<Map<String, Object>> entries = new ArrayList<>();
         for (LabelCalibration label : labels) {
             Map<String, Object> entry = new LinkedHashMap<>();
@@ -47,10 +52,12 @@ final class CalibrationFile {
     /**
      * Reads the file.
      *
+     * @param file its path
      * @param names the labels of the run, in order
+     * @return one map for each label
      * @throws IllegalStateException when it is missing, damaged, or of other labels
      */
-    static List<LabelCalibration> read(Path file, List<String> names) {
+    public static List<LabelCalibration> read(Path file, List<String> names) {
         List<LabelCalibration> labels = new ArrayList<>();
         try {
             JsonNode entries = JsonMapper.builder()

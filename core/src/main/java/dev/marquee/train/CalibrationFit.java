@@ -13,22 +13,16 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import dev.marquee.trained.LabelCalibration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
 
-/**
- * What the validation rows say about one label's scores.
- *
- * @param label its name
- * @param map what is done to the scores from then on
- * @param rows how many rows it was fitted to
- * @param errorBefore the expected calibration error of these rows without the map
- * @param errorAfter the same with it: of the rows that it was fitted to, hence a little too good
- */
-record LabelCalibration(String label, Recalibration map, int rows, double errorBefore, double errorAfter) {
+/** Fits the maps of a run's scores to its validation rows. */
+final class CalibrationFit {
+    private CalibrationFit() {}
+
     /**
      * Fits one for each label. A label whose rows are all of one class keeps its scores, with a warning.
      *
@@ -88,19 +82,5 @@ record LabelCalibration(String label, Recalibration map, int rows, double errorB
                 label, map, scores.rows(), scores.expectedError(Platt.IDENTITY), scores.expectedError(map));
         progress.notice("calibration", fitted.describe());
         return fitted;
-    }
-
-    private String describe() {
-        String shape = map instanceof Platt platt
-                ? String.format(Locale.ROOT, "Platt, slope %.4f, intercept %.4f", platt.slope(), platt.intercept())
-                : "isotonic, " + ((Isotonic) map).logits().length + " corners";
-        return String.format(
-                Locale.ROOT,
-                "%s on %,d validation samples: %s · expected calibration error there %.6f before, %.6f after",
-                label,
-                rows,
-                shape,
-                errorBefore,
-                errorAfter);
     }
 }
