@@ -66,6 +66,11 @@ final class PerceptronStep implements Workload {
     }
 
     @Override
+    public void usePrecision(DType type) {
+        stepper.usePrecision(type);
+    }
+
+    @Override
     public int replicas() {
         return stepper.replicas();
     }
@@ -73,7 +78,7 @@ final class PerceptronStep implements Workload {
     @Override
     public void step() {
         stepper.step((network, tape, from, size) -> {
-            Tensor output = network.forward(pictures.narrow(0, from, size), Mode.TRAINING);
+            Tensor output = stepper.output(() -> network.forward(pictures.narrow(0, from, size), Mode.TRAINING));
             Tensor mean = loss.of(output, labels.narrow(0, from, size));
             tape.backward(size == batch ? mean : mean.mul(new Scalar((double) size / batch)));
             return mean.item_float();

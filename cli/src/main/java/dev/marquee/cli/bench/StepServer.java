@@ -6,11 +6,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.marquee.measure.AttentionShape;
 import dev.marquee.measure.Workload;
+import dev.marquee.tensor.DType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +69,8 @@ public final class StepServer {
                 ready.close();
             }
             ready = workload(request);
+            ready.usePrecision(DType.valueOf(
+                    request.path("precision").asText("float32").toUpperCase(Locale.ROOT)));
             ready.useThreads(
                     request.path("threads").asInt(1), request.path("replicas").asInt(0));
             ready.step();
