@@ -14,11 +14,6 @@ import dev.marquee.tensor.Scope;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public final class Trial implements AutoCloseable {
     private final Recipe recipe;
     private final Dataset data;
-    private final ExecutorService thread;
+    private final OwnThread thread;
     private @Nullable State state;
     private long samples;
 
@@ -50,6 +45,7 @@ public final class Trial implements AutoCloseable {
 
         int epoch = 1;
         long step;
+        double loss;
         Profiler profiler;
 
         State(Network network, SharedBatch shared, Optimizer optimizer, Schedule schedule, Task task, int replicas) {
@@ -76,11 +72,7 @@ public final class Trial implements AutoCloseable {
     private Trial(Recipe recipe, Dataset data) {
         this.recipe = recipe;
         this.data = data;
-        this.thread = Executors.newSingleThreadExecutor(work -> {
-            Thread own = new Thread(work, "marquee-trial");
-            own.setDaemon(true);
-            return own;
-        });
+        this.thread = new OwnThread("marquee-trial", "the trial");
     }
 
     /**
@@ -95,10 +87,9 @@ public final class Trial implements AutoCloseable {
      * @throws IllegalArgumentException when the recipe's settings do not go together
      */
     public static Trial open(Recipe recipe, Dataset data, OptionalLong planned) {
-        AsynchronousReplicas.refuseTrials(recipe);
         Trial trial = new Trial(recipe, data);
         try {
-            trial.call(() -> {
+            trial.thread.call(() -> {
                 trial.state = trial.start(planned);
                 return true;
             });
@@ -120,7 +111,7 @@ public final class Trial implements AutoCloseable {
         if (count < 1) {
             throw new IllegalArgumentException("a trial makes at least 1 step, not " + count);
         }
-        return call(() -> steps(own(), count));
+        return thread.call(() -> steps(own(), count));
     }
 
     /**
@@ -132,7 +123,7 @@ public final class Trial implements AutoCloseable {
         long before = samples;
         State own = own();
         try (Profiler counting = Profiler.on(own.replicas)) {
-            return call(() -> {
+            return thread.call(() -> {
                 own.profiler = counting;
                 own.shared.useTracks(counting.tracks());
                 counting.start();
@@ -162,7 +153,7 @@ public final class Trial implements AutoCloseable {
      * @return the metrics, {@code loss} among them, and the loss of each sample; without samples where there are none
      */
     public RowLosses evaluate(int rows) {
-        return call(() -> {
+        return thread.call(() -> {
             useThreads();
             State own = own();
             try (BatchStream batches = data.validation()) {
@@ -178,7 +169,7 @@ public final class Trial implements AutoCloseable {
      * @return bytes
      */
     public long stateBytes() {
-        return call(() -> bytes(own().network, own().optimizer));
+        return thread.call(() -> bytes(own().network, own().optimizer));
     }
 
     /**
@@ -228,7 +219,7 @@ public final class Trial implements AutoCloseable {
         if (thread.isShutdown()) {
             return;
         }
-        call(() -> {
+        thread.call(() -> {
             State own = state;
             state = null;
             if (own != null) {
@@ -290,38 +281,67 @@ public final class Trial implements AutoCloseable {
         try (Scope scope = Scope.open()) {
             value = own.shared.gradients(own.network.assigned(batch), recipe.seed(), own.step);
             if (!Double.isFinite(value)) {
-                throw new DivergedException("the loss is " + value + " at step " + (own.step + 1));
+                throw diverged(own, value);
             }
             own.profiler.leader().enter(Phase.UPDATE);
             own.optimizer.step(own.schedule.learningRate(own.step));
             own.profiler.leader().leave();
         }
         own.network.parameters().growing().forEach(rows -> rows.evict(/* now= */ false));
-        own.step++;
-        samples += batch.size();
         return value;
     }
 
     private Steps steps(State own, int count) {
         useThreads();
         long before = samples;
+        long last = own.step + count;
         long waited = 0;
-        double loss = 0;
+        own.loss = 0;
         long started = System.nanoTime();
-        for (int i = 0; i < count; i++) {
+        while (own.step < last) {
             BatchStream batches = batches(own);
             long waitedBefore = batches.waitedNanos();
-            Batch batch = batches.next();
+            boolean ended = recipe.engine().asynchronous() ? round(own, batches, last) : step(own, batches);
             waited += batches.waitedNanos() - waitedBefore;
-            if (batch == null) {
+            if (ended) {
                 endEpoch(own);
-                i--;
-                continue;
             }
-            loss += batch.size() * step(own, batch);
         }
         double seconds = (System.nanoTime() - started) / 1e9;
-        return new Steps(samples - before, seconds, waited / 1e9, loss / (samples - before));
+        return new Steps(samples - before, seconds, waited / 1e9, own.loss / (samples - before));
+    }
+
+    /** A step, if there is a batch left; whether there is none. */
+    private boolean step(State own, BatchStream batches) {
+        Batch batch = batches.next();
+        if (batch != null) {
+            made(own, batch.size(), step(own, batch));
+        }
+        return batch == null;
+    }
+
+    /** Steps by replicas that do not wait for each other; whether the batches are at their end. */
+    private boolean round(State own, BatchStream batches, long last) {
+        try (AsynchronousReplicas replicas = own.shared.asynchronous(own.optimizer, recipe.seed())) {
+            return replicas.round(new AsynchronousReplicas.Round(
+                    batches,
+                    own.step,
+                    last - own.step,
+                    own.schedule,
+                    () -> false,
+                    (size, loss) -> made(own, size, loss),
+                    loss -> diverged(own, loss)));
+        }
+    }
+
+    private void made(State own, int size, double loss) {
+        own.loss += size * loss;
+        own.step++;
+        samples += size;
+    }
+
+    private static DivergedException diverged(State own, double loss) {
+        return new DivergedException("the loss is " + loss + " at step " + (own.step + 1));
     }
 
     private BatchStream batches(State own) {
@@ -365,36 +385,6 @@ public final class Trial implements AutoCloseable {
             Engine.useThreads(1, 1);
         } else {
             Engine.useThreads(recipe.model().operatorThreads(threads), threads);
-        }
-    }
-
-    /** On the trial's thread; an interrupt does not cut it short, as native memory is at work. */
-    private <T> T call(Callable<T> work) {
-        if (thread.isShutdown()) {
-            throw new IllegalStateException("the trial is closed");
-        }
-        Future<T> future = thread.submit(work);
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return future.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException cause) {
-                throw cause;
-            }
-            if (e.getCause() instanceof Error cause) {
-                throw cause;
-            }
-            throw new IllegalStateException(e.getCause());
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
         }
     }
 }
