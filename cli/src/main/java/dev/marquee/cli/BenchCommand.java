@@ -10,6 +10,7 @@ import dev.marquee.cli.bench.PeerException;
 import dev.marquee.cli.bench.PerceptronBench;
 import dev.marquee.cli.bench.RankingBench;
 import dev.marquee.cli.bench.TableSizeBench;
+import dev.marquee.tensor.DType;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,9 @@ public final class BenchCommand implements Runnable {
         @Mixin
         private Options options = new Options();
 
+        @Mixin
+        private Precisions precisions = new Precisions();
+
         @Option(
                 names = "--batch-sizes",
                 paramLabel = "N",
@@ -71,7 +75,41 @@ public final class BenchCommand implements Runnable {
 
         @Override
         public Integer call() throws InterruptedException {
+            precisions.set(options);
             return options.report(PerceptronBench::run, batches);
+        }
+    }
+
+    /** {@code --precision} and {@code --peer-precision}. */
+    static final class Precisions {
+        private static final String FLOAT32 = "float32";
+
+        @Option(
+                names = "--precision",
+                paramLabel = "TYPE",
+                defaultValue = FLOAT32,
+                description = "What products are computed in: float32 or bfloat16 (default: ${DEFAULT-VALUE}).")
+        private String here = FLOAT32;
+
+        @Option(
+                names = "--peer-precision",
+                paramLabel = "TYPE",
+                description = "The same on the other side (default: as here).")
+        private @Nullable String there;
+
+        private void set(Options options) {
+            options.precision = type(options, "--precision", here);
+            options.peerPrecision = type(options, "--peer-precision", there == null ? here : there);
+        }
+
+        private static DType type(Options options, String option, String text) {
+            return switch (text) {
+                case FLOAT32 -> DType.FLOAT32;
+                case "bfloat16" -> DType.BFLOAT16;
+                default ->
+                    throw new ParameterException(
+                            options.spec.commandLine(), option + " is float32 or bfloat16, not \"" + text + "\"");
+            };
         }
     }
 
@@ -84,8 +122,12 @@ public final class BenchCommand implements Runnable {
         @Mixin
         private Options options = new Options();
 
+        @Mixin
+        private Precisions precisions = new Precisions();
+
         @Override
         public Integer call() throws InterruptedException {
+            precisions.set(options);
             return options.report(AttentionBench::run);
         }
     }
@@ -99,8 +141,12 @@ public final class BenchCommand implements Runnable {
         @Mixin
         private Options options = new Options();
 
+        @Mixin
+        private Precisions precisions = new Precisions();
+
         @Override
         public Integer call() throws InterruptedException {
+            precisions.set(options);
             return options.report(RankingBench::run);
         }
     }
@@ -170,6 +216,9 @@ public final class BenchCommand implements Runnable {
         @Spec(Spec.Target.MIXEE)
         private CommandSpec spec;
 
+        private DType precision = DType.FLOAT32;
+        private DType peerPrecision = DType.FLOAT32;
+
         @SuppressWarnings("NullAway.Init")
         Options() {}
 
@@ -203,7 +252,7 @@ public final class BenchCommand implements Runnable {
                     .map(PeerCommand::python)
                     .or(() -> Optional.ofNullable(program).map(PeerCommand::program));
             try {
-                return new BenchOptions(count, seconds, peer, !eagerOnly, replicas, batches);
+                return new BenchOptions(count, seconds, peer, !eagerOnly, replicas, precision, peerPrecision, batches);
             } catch (IllegalArgumentException e) {
                 throw new ParameterException(command, e.getMessage());
             }

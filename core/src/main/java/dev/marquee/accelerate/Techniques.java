@@ -3,6 +3,7 @@ package dev.marquee.accelerate;
 import static dev.marquee.accelerate.Technique.Effect.QUALITY;
 import static dev.marquee.accelerate.Technique.Effect.ROUNDING;
 
+import dev.marquee.config.Faults;
 import dev.marquee.data.ClickLogConfig;
 import dev.marquee.data.PictureDataConfig;
 import dev.marquee.optim.OptimizerConfig;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The techniques that are tried. A new one is an entry of {@link #ALL}. */
 public final class Techniques {
@@ -54,6 +56,18 @@ public final class Techniques {
                     ROUNDING,
                     Techniques::pieces),
             new Technique(
+                    "recomputed activations",
+                    "Layers compute their activations once more going backward: less memory, and more work where it fits.",
+                    ROUNDING,
+                    situation -> situation.apart()
+                            ? Proposal.set("engine.recompute", true)
+                            : Proposal.refused("batch norm and Dice would see every batch twice")),
+            new Technique(
+                    "asynchronous replicas",
+                    "Every core learns from batches of its own and waits for none: no two trainings are alike.",
+                    QUALITY,
+                    Techniques::asynchronous),
+            new Technique(
                     "bfloat16",
                     "Matrix products take half of the bits; weights and sums stay float32.",
                     QUALITY,
@@ -85,6 +99,8 @@ public final class Techniques {
         settings.put("engine.micro_batch", 0);
         settings.put("engine.fused", false);
         settings.put("engine.precision", "float32");
+        settings.put("engine.recompute", false);
+        settings.put("engine.replica_updates", "together");
         return Map.copyOf(settings);
     }
 
@@ -113,6 +129,38 @@ public final class Techniques {
         return piece < SMALLEST_PIECE
                 ? Proposal.refused("the batches are small already")
                 : Proposal.set("engine.micro_batch", piece);
+    }
+
+    private static Proposal asynchronous(Situation situation) {
+        if (situation.cores() == 1) {
+            return Proposal.refused("there is one core");
+        }
+        if (!situation.apart()) {
+            return Proposal.refused("batch norm and Dice keep statistics that every batch changes");
+        }
+        Faults faults = new Faults();
+        situation.recipe().optimizer().checkLostChanges(faults, situation.tables());
+        if (!faults.isEmpty()) {
+            return Proposal.refused(faults.list().stream()
+                    .map(fault -> "optimizer." + fault.key() + " " + fault.message())
+                    .collect(Collectors.joining("; ")));
+        }
+        return Proposal.set(Map.of(
+                "engine.threads",
+                situation.cores(),
+                "engine.replicas",
+                situation.cores(),
+                "engine.replica_updates",
+                "asynchronous"));
+    }
+
+    /** Whether two sets of settings contradict each other under different keys. */
+    static boolean exclude(Map<String, Object> one, Map<String, Object> other) {
+        return excludes(one, other) || excludes(other, one);
+    }
+
+    private static boolean excludes(Map<String, Object> one, Map<String, Object> other) {
+        return "asynchronous".equals(one.get("engine.replica_updates")) && other.containsKey("engine.micro_batch");
     }
 
     private static Proposal bfloat16(Situation situation) {

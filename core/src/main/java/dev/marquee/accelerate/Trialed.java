@@ -104,9 +104,10 @@ final class Trialed {
     }
 
     boolean conflictsWith(Map<String, Object> settings) {
-        return proposal.settings().entrySet().stream()
-                .anyMatch(own -> settings.containsKey(own.getKey())
-                        && !settings.get(own.getKey()).equals(own.getValue()));
+        return Techniques.exclude(proposal.settings(), settings)
+                || proposal.settings().entrySet().stream()
+                        .anyMatch(own -> settings.containsKey(own.getKey())
+                                && !settings.get(own.getKey()).equals(own.getValue()));
     }
 
     Map<String, Object> addedTo(Map<String, Object> settings) {

@@ -67,6 +67,11 @@ final class AttentionStep implements Workload {
     }
 
     @Override
+    public void usePrecision(DType type) {
+        stepper.usePrecision(type);
+    }
+
+    @Override
     public int replicas() {
         return stepper.replicas();
     }
@@ -77,9 +82,9 @@ final class AttentionStep implements Workload {
             Tensor queries = query.narrow(0, from, size).detach().set_requires_grad(true);
             Tensor keys = key.narrow(0, from, size).detach().set_requires_grad(true);
             Tensor hidden = mask.narrow(0, from, size);
-            Tensor output = fused
+            Tensor output = stepper.output(() -> fused
                     ? attention.output(queries, keys, hidden, Mode.TRAINING)
-                    : attention.forward(queries, keys, hidden, Mode.TRAINING).output();
+                    : attention.forward(queries, keys, hidden, Mode.TRAINING).output());
             tape.backward(output, cotangent.narrow(0, from, size));
             return 0;
         });

@@ -184,6 +184,11 @@ final class HistoryStep implements Workload {
     }
 
     @Override
+    public void usePrecision(DType type) {
+        stepper.usePrecision(type);
+    }
+
+    @Override
     public int replicas() {
         return stepper.replicas();
     }
@@ -194,7 +199,7 @@ final class HistoryStep implements Workload {
         Batch whole = batches.get(next);
         stepper.step((model, tape, from, size) -> {
             Batch part = whole.part(from, from + size);
-            Tensor mean = loss.of(model.forward(part, Mode.TRAINING), part.target());
+            Tensor mean = loss.of(stepper.output(() -> model.forward(part, Mode.TRAINING)), part.target());
             tape.backward(size == batch ? mean : mean.mul(new Scalar((double) size / batch)));
             return mean.item_float();
         });

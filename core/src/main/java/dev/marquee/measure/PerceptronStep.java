@@ -77,6 +77,11 @@ final class PerceptronStep implements Workload {
     }
 
     @Override
+    public void usePrecision(DType type) {
+        stepper.usePrecision(type);
+    }
+
+    @Override
     public int replicas() {
         return stepper.replicas();
     }
@@ -84,7 +89,7 @@ final class PerceptronStep implements Workload {
     @Override
     public void step() {
         stepper.step((network, tape, from, size) -> {
-            Tensor output = network.forward(pictures.narrow(0, from, size), Mode.TRAINING);
+            Tensor output = stepper.output(() -> network.forward(pictures.narrow(0, from, size), Mode.TRAINING));
             Tensor mean = loss.of(output, labels.narrow(0, from, size));
             tape.backward(stepper.share(mean, size));
             return mean.item_float();

@@ -133,6 +133,11 @@ final class RankingStep implements Workload {
     }
 
     @Override
+    public void usePrecision(DType type) {
+        stepper.usePrecision(type);
+    }
+
+    @Override
     public int replicas() {
         return stepper.replicas();
     }
@@ -141,7 +146,8 @@ final class RankingStep implements Workload {
     public void step() {
         Tensor given = ids.next();
         stepper.step((net, tape, from, size) -> {
-            Tensor logits = logits(net, given.narrow(0, from, size), numbers.narrow(0, from, size));
+            Tensor logits = stepper.output(
+                    () -> logits(net, given.narrow(0, from, size), numbers.narrow(0, from, size)));
             Tensor mean = loss.of(logits, labels.narrow(0, from, size));
             tape.backward(stepper.share(mean, size));
             return mean.item_float();

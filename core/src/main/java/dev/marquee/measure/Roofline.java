@@ -68,6 +68,16 @@ public record Roofline(
     }
 
     /**
+     * The part of the bfloat16 roof that a rate reaches, of the float32 one where the processor does not multiply bfloat16.
+     *
+     * @param gflops a rate measured with the same number of threads
+     * @return per cent of the best measured matrix product
+     */
+    public double percentOfBfloat16(double gflops) {
+        return bfloat16.map(rates -> 100 * gflops / rates.max()).orElseGet(() -> percent(gflops));
+    }
+
+    /**
      * The roof: the best rate of float32 products, with all threads or with one.
      *
      * @return GFLOP/s

@@ -10,8 +10,10 @@ import dev.marquee.parallel.ReplicaRule;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.parallel.Traffic;
 import dev.marquee.profile.Track;
+import dev.marquee.tensor.Autocast;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Processor;
 import dev.marquee.tensor.Scope;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Scalar;
@@ -34,6 +36,14 @@ final class Stepper<N> implements AutoCloseable {
     private Replicas<N> replicas;
     private @Nullable GradientExchange exchange;
     private int world = 1;
+    private boolean half;
+
+    /** A forward pass. */
+    @FunctionalInterface
+    interface Forward {
+        /** What the network makes of its input. */
+        Tensor output();
+    }
 
     /** A replica's part of the batch. */
     @FunctionalInterface
@@ -67,6 +77,30 @@ final class Stepper<N> implements AutoCloseable {
     }
 
     /**
+     * Sets what products are computed in; the threads are shared out afterwards.
+     *
+     * @param type float32 or bfloat16
+     */
+    void usePrecision(DType type) {
+        if (type != DType.FLOAT32 && type != DType.BFLOAT16) {
+            throw new IllegalArgumentException("products are computed in FLOAT32 or BFLOAT16, not in " + type);
+        }
+        half = type == DType.BFLOAT16;
+    }
+
+    /** The output of a forward pass in the precision that was set, as float32; autocast ends with it, as in training. */
+    Tensor output(Forward forward) {
+        if (!half) {
+            return forward.output();
+        }
+        Tensor output;
+        try (Autocast.Guard guard = Autocast.bfloat16()) {
+            output = forward.output();
+        }
+        return output.to(DType.FLOAT32.scalarType());
+    }
+
+    /**
      * Shares the threads out as training does.
      *
      * @param threads how many there are, at least 1
@@ -76,9 +110,11 @@ final class Stepper<N> implements AutoCloseable {
     void useThreads(int threads, int wanted, int operators) {
         int count = wanted == 0 ? ReplicaRule.replicas(threads, batch, positions) : Math.min(wanted, batch);
         replicas.close();
-        boolean products = wanted == 0 && count == 1 && threads > 1;
+        boolean halves = half && !Processor.detect().bfloat16().isEmpty();
+        boolean products = wanted == 0 && count == 1 && threads > 1 && (halves || !half);
         replicas = Replicas.create(products ? threads : count, parameters, network, maker);
         replicas.shareProducts(products);
+        replicas.useHalves(halves);
         if (count == 1 && !products) {
             Engine.useThreads(operators, threads);
         }

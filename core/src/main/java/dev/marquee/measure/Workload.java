@@ -2,6 +2,7 @@ package dev.marquee.measure;
 
 import dev.marquee.collective.Group;
 import dev.marquee.parallel.Traffic;
+import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import java.util.Map;
 
@@ -137,6 +138,18 @@ public interface Workload extends AutoCloseable {
      */
     default void useThreads(int threads, int replicas) {
         Engine.useThreads(threads);
+    }
+
+    /**
+     * Sets what products are computed in, as {@code engine.precision} does in training; threads are set afterwards.
+     *
+     * @param type float32, which it is at first, or bfloat16
+     * @throws IllegalArgumentException when it is another type, or the work has no products
+     */
+    default void usePrecision(DType type) {
+        if (type != DType.FLOAT32) {
+            throw new IllegalArgumentException(name() + " is computed in FLOAT32, not in " + type);
+        }
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.marquee.nn;
 
 import dev.marquee.profile.Tally;
+import dev.marquee.tensor.Autocast;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Gradients;
@@ -46,9 +47,14 @@ final class DirectActivation {
         this.out = out;
     }
 
-    /** Whether this way can be taken: in training, on the processor, without autocast. */
-    static boolean suits(Tensor keys, Mode mode) {
-        return mode.training() && Tape.mayFuse() && keys.is_cpu();
+    /** Whether this way can be taken: in training, on the processor, in the type of the weights. */
+    boolean suits(Tensor keys, Tensor query, Mode mode) {
+        byte type = map.weight().scalar_type().value;
+        return mode.training()
+                && Tape.mayFuse(Math.max(width, map.weight().size(0)))
+                && keys.is_cpu()
+                && keys.scalar_type().value == type
+                && query.scalar_type().value == type;
     }
 
     /**
@@ -65,15 +71,17 @@ final class DirectActivation {
         if (bias == null || outBias == null) {
             throw new IllegalStateException("the unit's maps have biases");
         }
-        Pass pass;
-        try (Gradients.Guard off = Gradients.off()) {
-            pass = new Pass(keys, query, Events.of(padding), bias, outBias);
+        try (Autocast.Suspended own = Autocast.suspended()) {
+            Pass pass;
+            try (Gradients.Guard off = Gradients.off()) {
+                pass = new Pass(keys, query, Events.of(padding), bias, outBias);
+            }
+            OwnGradient.join(
+                    List.of(pass.result),
+                    List.of(keys, query, map.weight(), bias, out.weight(), outBias),
+                    gradients -> pass.backward(gradients.get(0)));
+            return pass.result;
         }
-        OwnGradient.join(
-                List.of(pass.result),
-                List.of(keys, query, map.weight(), bias, out.weight(), outBias),
-                gradients -> pass.backward(gradients.get(0)));
-        return pass.result;
     }
 
     /** Where the events are: the place of each among all places, its row, and where the events of each row begin. */

@@ -1,5 +1,6 @@
 package dev.marquee.nn;
 
+import dev.marquee.tensor.Autocast;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.OwnGradient;
@@ -36,13 +37,14 @@ record DirectAttention(
         List<@Nullable Tensor> backward(Tensor ofOutput, @Nullable Tensor ofScores);
     }
 
-    /** Whether the engine's graph is not needed for a type, a device or a choice of precisions. */
-    static boolean suits(Tensor query) {
-        if (!query.is_cpu() || !Tape.mayFuse()) {
+    /** Whether the engine's graph is not needed for types, a device or a choice of precisions. */
+    boolean suits(Tensor query, Tensor key, Tensor value) {
+        long width = Math.max(maps.units(), Math.max(query.size(2), Math.max(key.size(2), value.size(2))));
+        if (!query.is_cpu() || !Tape.mayFuse(width)) {
             return false;
         }
         DType type = DType.of(query);
-        return type == DType.FLOAT32 || type == DType.FLOAT64;
+        return (type == DType.FLOAT32 || type == DType.FLOAT64) && DType.of(key) == type && DType.of(value) == type;
     }
 
     /**
@@ -55,14 +57,17 @@ record DirectAttention(
      */
     MultiHeadAttention.Attention forward(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         Way way;
-        try (Gradients.Guard off = Gradients.off()) {
+        try (Gradients.Guard off = Gradients.off();
+                Autocast.Suspended own = Autocast.suspended()) {
             way = way(query, key, value, mask, mode);
         }
-        OwnGradient.join(
-                List.of(way.output(), way.scores()),
-                AttentionProblem.inputs(query, key, value, maps),
-                gradients -> way.backward(
-                        dense(gradients.get(0), way.output()), gradients.get(1) == null ? null : gradients.get(1)));
+        try (Autocast.Suspended own = Autocast.suspended()) {
+            OwnGradient.join(
+                    List.of(way.output(), way.scores()),
+                    AttentionProblem.inputs(query, key, value, maps),
+                    gradients -> way.backward(
+                            dense(gradients.get(0), way.output()), gradients.get(1) == null ? null : gradients.get(1)));
+        }
         return new MultiHeadAttention.Attention(way.output(), way.headsFirst(way.scores()));
     }
 

@@ -1,13 +1,17 @@
 package dev.marquee.nn;
 
 import dev.marquee.profile.Tally;
+import dev.marquee.tensor.Autocast;
+import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,8 +26,14 @@ import org.jspecify.annotations.Nullable;
  * <p>Kept from forward to backward are the layers' outputs, and the factors of dropout. The gradients are those of the
  * engine's graph up to the order of summation within a product. What needs no gradient is not computed: {@code dx} of a
  * first layer on pictures, or anything below the lowest layer that learns.
+ *
+ * <p>Where the tape has weights in bfloat16 ({@link HalfWeights}), products, activations and their gradients are of that type,
+ * as autocast has them, but for maps of few inputs or outputs, which stay float32, and for the gradients of biases, which are
+ * summed in float32.
  */
 final class DirectLayers {
+    private static final byte BFLOAT16 = ScalarType.BFloat16.value;
+
     private DirectLayers() {}
 
     /** A linear map and what follows it. */
@@ -35,8 +45,9 @@ final class DirectLayers {
     }
 
     /**
-     * What backward needs of a layer.
+     * What backward needs of a layer. Everything is of the type that the layer computes in.
      *
+     * @param weight what was multiplied by: the map's, or its copy in bfloat16
      * @param input {@code [rows, inputs]}
      * @param before what the function was applied to, {@code [rows, outputs]}; null if it needs its result only
      * @param output of the function, for ReLU also after dropout
@@ -45,11 +56,16 @@ final class DirectLayers {
      */
     private record Saved(
             Step step,
+            Tensor weight,
             Tensor input,
             @Nullable Tensor before,
             Tensor output,
             @Nullable Tensor factors,
-            boolean inputNeedsGradient) {}
+            boolean inputNeedsGradient) {
+        boolean half() {
+            return weight.scalar_type().value == BFLOAT16;
+        }
+    }
 
     /**
      * Applies the layers, and records them.
@@ -65,10 +81,11 @@ final class DirectLayers {
         Tensor output;
         List<Saved> saved = new ArrayList<>(steps.size());
         boolean needsGradient = input.requires_grad();
-        try (Gradients.Guard off = Gradients.off()) {
+        try (Gradients.Guard off = Gradients.off();
+                Autocast.Suspended own = Autocast.suspended()) {
             Tensor x = rows(input);
             for (Step step : steps) {
-                x = forward(step, x, needsGradient, saved);
+                x = forward(step, tape.halves(), x, needsGradient, saved);
                 needsGradient |= step.learns();
             }
             output = input.dim() == 2 ? x : x.view(shape(input, x.size(1)));
@@ -82,15 +99,22 @@ final class DirectLayers {
         return input.dim() == 2 ? output : output.view(shape(input, output.size(1)));
     }
 
-    private static Tensor forward(Step step, Tensor x, boolean needsGradient, List<Saved> saved) {
+    private static Tensor forward(
+            Step step, @Nullable HalfWeights halves, Tensor given, boolean needsGradient, List<Saved> saved) {
         boolean relu = step.activation() == Activation.RELU;
-        Tally.linear(x, step.linear().weight(), needsGradient);
-        Tensor before =
-                SharedProducts.map(x, step.linear().weight(), step.linear().bias()); // [rows, outputs]
+        Linear linear = step.linear();
+        Tensor half = halves == null ? null : halves.of(linear.weight());
+        Tensor weight = half == null ? linear.weight() : half;
+        Tensor x = given.to(weight.scalar_type()); // the same tensor, where it is of that type
+        Tally.linear(x, linear.weight(), needsGradient);
+        Tensor before = halves == null || half == null
+                ? SharedProducts.map(x, weight, linear.bias())
+                : HalfProducts.map(x, half, halves.ofBias(linear.bias())); // [rows, outputs]
         Tensor output = relu ? before.relu_() : step.activation().apply(before);
         Tensor factors = step.dropout().probability() > 0 ? step.dropout().factors(output) : null;
         Tensor dropped = factors == null ? output : relu ? output.mul_(factors) : output.mul(factors);
-        saved.add(new Saved(step, x, step.activation().needsInput() ? before : null, output, factors, needsGradient));
+        saved.add(new Saved(
+                step, weight, x, step.activation().needsInput() ? before : null, output, factors, needsGradient));
         return dropped;
     }
 
@@ -100,13 +124,17 @@ final class DirectLayers {
         for (int i = saved.size() - 1; i >= 0; i--) {
             Saved layer = saved.get(i);
             try (Scope scope = Scope.open()) {
-                Tensor dz = throughFunction(layer, rest, own); // [rows, outputs]
+                boolean same = rest.scalar_type().value == layer.output().scalar_type().value;
+                Tensor arrived = same ? rest : rest.to(layer.output().scalar_type());
+                Tensor dz = throughFunction(layer, arrived, own || !same); // [rows, outputs]
                 addGradients(layer, dz);
                 if (!layer.inputNeedsGradient()) {
                     return;
                 }
                 Tensor next = scope.promote(
-                        SharedProducts.inputGradient(dz, layer.step().linear().weight())); // [rows, inputs]
+                        layer.half()
+                                ? HalfProducts.inputGradient(dz, layer.weight())
+                                : SharedProducts.inputGradient(dz, layer.weight())); // [rows, inputs]
                 if (own) {
                     rest.close(); // before the open scope is, so that its memory serves the next layer
                 }
@@ -114,7 +142,8 @@ final class DirectLayers {
                 own = true;
             }
         }
-        Tape.give(input, input.dim() == 2 ? rest : rest.view(input.sizes()));
+        Tensor ofInput = rest.to(input.scalar_type());
+        Tape.give(input, input.dim() == 2 ? ofInput : ofInput.view(input.sizes()));
     }
 
     /** The gradient before function and dropout; written over the one after them if that is our own. */
@@ -131,9 +160,11 @@ final class DirectLayers {
         Tensor weight = layer.step().linear().weight();
         Tensor bias = layer.step().linear().bias();
         if (bias != null && bias.requires_grad()) {
-            Tape.give(bias, dz.sum(0));
+            Tape.give(bias, layer.half() ? dz.sum(new long[] {0}, false, new ScalarTypeOptional(DType.FLOAT32.scalarType())) : dz.sum(0));
         }
-        if (weight.requires_grad()) {
+        if (weight.requires_grad() && layer.half()) {
+            HalfProducts.addWeightGradient(dz, layer.input(), weight);
+        } else if (weight.requires_grad()) {
             SharedProducts.addWeightGradient(dz, layer.input(), weight);
         }
     }

@@ -94,7 +94,7 @@ public final class LocalActivation {
     public Tensor forward(Tensor keys, Tensor query, Tensor padding, Mode mode) {
         Shapes.requireLast(keys, config.width(), "the events");
         Shapes.requireLast(query, config.width(), "the candidates");
-        if (direct != null && DirectActivation.suits(keys, mode)) {
+        if (direct != null && direct.suits(keys, query, mode)) {
             return direct.forward(keys, query, padding);
         }
         Tensor x = nonlinearities.get(0).forward(first(keys, query), padding, mode); // [batch, time, hidden]

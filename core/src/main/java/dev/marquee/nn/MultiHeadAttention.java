@@ -254,7 +254,7 @@ public final class MultiHeadAttention {
      */
     public Attention forward(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
-        Attention attention = DirectAttention.suits(query)
+        Attention attention = direct.suits(query, key, value)
                 ? direct.forward(query, key, value, mask, mode)
                 : recorded.forward(query, key, value, mask, mode);
         return new Attention(project(attention.output()), attention.scores());
@@ -300,7 +300,7 @@ public final class MultiHeadAttention {
      */
     public Tensor output(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         require(query, key, value, mask);
-        Tensor output = DirectAttention.suits(query) && query.size(1) * key.size(1) <= MOST_SCORES
+        Tensor output = direct.suits(query, key, value) && query.size(1) * key.size(1) <= MOST_SCORES
                 ? direct.forward(query, key, value, mask, mode).output()
                 : recorded.fused(query, key, value, mask, mode);
         return project(output);

@@ -24,6 +24,7 @@ public final class Parameters implements AutoCloseable {
     private final ParameterStore store;
     private Arena growingState = Arena.open("which rows growing tables have");
     private @Nullable FlatParameters flat;
+    private @Nullable HalfWeights halves;
 
     private Parameters(DType type, @Nullable Parameters source) {
         this.source = source;
@@ -181,6 +182,9 @@ public final class Parameters implements AutoCloseable {
         Map<String, Tensor> resized = store.growing.isEmpty() ? live : state();
         store.growing.forEach(rows -> resized.keySet().removeAll(GrowingState.names(rows)));
         StrictCopy.copy(values, resized);
+        if (halves != null) {
+            halves.stale();
+        }
     }
 
     /**
@@ -214,6 +218,27 @@ public final class Parameters implements AutoCloseable {
                     ? new FlatParameters(all, store.type, store.arena)
                     : source.flat().replica(all, store.type, store.arena);
             flat = made;
+        }
+        return made;
+    }
+
+    /**
+     * Copies of the dense parameters in bfloat16, which replicas have in common; the first call makes them.
+     *
+     * @return of the values at the last {@link HalfWeights#refresh()}
+     * @throws IllegalStateException when the parameters are not float32
+     */
+    public HalfWeights halves() {
+        HalfWeights made = halves;
+        if (made == null) {
+            if (store.type != DType.FLOAT32) {
+                throw new IllegalStateException("copies in bfloat16 are of float32 parameters, not of " + store.type);
+            }
+            List<Tensor> all = List.copyOf(store.trainable.values());
+            made = source == null
+                    ? new HalfWeights(flat(), all, store.frozen, store.arena)
+                    : new HalfWeights(source.halves(), all, store.frozen, store.arena);
+            halves = made;
         }
         return made;
     }

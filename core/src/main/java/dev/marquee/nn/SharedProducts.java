@@ -68,11 +68,17 @@ final class SharedProducts {
         Tape.give(weight, sum);
     }
 
-    private interface Columns {
+    /** What a thread computes of a product. */
+    interface Columns {
         void compute(int from, int size);
     }
 
     private static boolean shared(Tensor rowsFirst, Tensor weight) {
+        return weight.scalar_type().value == ScalarType.Float.value && worthSharing(rowsFirst, weight);
+    }
+
+    /** Whether threads are free for a product of few rows with many weights. */
+    static boolean worthSharing(Tensor rowsFirst, Tensor weight) {
         long rows = rowsFirst.size(0);
         return Team.ready()
                 && rows > 0
@@ -80,11 +86,10 @@ final class SharedProducts {
                 && weight.numel() >= WORTH_SHARING
                 && weight.size(0) >= 2L * COLUMNS
                 && weight.size(1) >= 2L * COLUMNS
-                && weight.scalar_type().value == ScalarType.Float.value
                 && weight.is_cpu();
     }
 
-    private static void each(long columns, Columns work) {
+    static void each(long columns, Columns work) {
         Ranges.split(0, Math.toIntExact(columns), COLUMNS, (from, end) -> {
             try (Scope scope = Scope.open();
                     Gradients.Guard off = Gradients.off()) {

@@ -32,6 +32,7 @@ public final class Replicas<N> implements AutoCloseable {
     private boolean fused = true;
     private @Nullable GradientListener listener;
     private boolean recomputing;
+    private boolean halves;
     private int shares;
 
     /** What a replica's share of a batch costs. */
@@ -47,32 +48,6 @@ public final class Replicas<N> implements AutoCloseable {
          */
         @Nullable
         Tensor loss(int replica, int piece, N network);
-    }
-
-    /** How a replica gets its gradients. */
-    @FunctionalInterface
-    public interface Pass<N> {
-        /**
-         * Computes forward and, by {@link Tape#backward(Tensor, Tensor)}, backward.
-         *
-         * @param replica whose share, from 0
-         * @param network that replica's
-         * @param tape the thread's
-         * @return the loss
-         */
-        double run(int replica, N network, Tape tape);
-    }
-
-    /** What a replica computes without gradients. */
-    @FunctionalInterface
-    public interface Work<N> {
-        /**
-         * Computes a share.
-         *
-         * @param replica whose share, from 0
-         * @param network that replica's
-         */
-        void run(int replica, N network);
     }
 
     private Replicas(Parameters parameters, N network, int count) {
@@ -170,6 +145,15 @@ public final class Replicas<N> implements AutoCloseable {
     }
 
     /**
+     * Whether layers that can multiply by copies of the weights in bfloat16, made anew for each step ({@link Tape#useHalves}).
+     *
+     * @param whether they do; not at first
+     */
+    public void useHalves(boolean whether) {
+        halves = whether;
+    }
+
+    /**
      * Where to record what each replica is busy with: its forward and backward passes, and the exchange of gradients. Others
      * enter the phases around these, on replica 0's.
      *
@@ -262,6 +246,12 @@ public final class Replicas<N> implements AutoCloseable {
     public double gradients(Pass<N> pass) {
         Track leader = replicas.get(0).track;
         int depth = leader.depth();
+        if (halves) {
+            replicas.forEach(replica -> replica.parameters.halves()); // here, as replicas share them
+            leader().enter(Phase.FORWARD);
+            replicas.get(0).parameters.halves().refresh();
+            leader().leave();
+        }
         try {
             if (shares == 1) {
                 pass(pass, 0, replicas.get(0), null);
@@ -298,6 +288,9 @@ public final class Replicas<N> implements AutoCloseable {
             try (Tape tape = Tape.open(fused, recomputing)) {
                 if (meeting != null && meet()) {
                     tape.meet(meeting, replica);
+                }
+                if (halves) {
+                    tape.useHalves(own.parameters.halves());
                 }
                 own.loss = pass.run(replica, own.network, tape);
             }

@@ -6,6 +6,7 @@ import dev.marquee.config.Range;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
 import dev.marquee.parallel.ReplicaRule;
+import dev.marquee.tensor.Processor;
 
 /**
  * How the engine computes.
@@ -106,10 +107,26 @@ public record EngineConfig(
     /**
      * Whether several threads compute the large products of a batch that is too small for several replicas.
      *
-     * @return false where the recipe names the replicas, and where products are not fused or not of float32
+     * @param processor the machine's
+     * @return false where the recipe names the replicas, and where products are not fused
      */
-    public boolean sharesProducts() {
-        return replicas == 0 && effectiveThreads() > 1 && fused && precision == Precision.FLOAT32;
+    public boolean sharesProducts(Processor processor) {
+        boolean own = precision == Precision.FLOAT32 || multipliesHalves(processor);
+        return replicas == 0 && effectiveThreads() > 1 && fused && own;
+    }
+
+    /**
+     * Whether layers multiply by copies of the weights in bfloat16 by themselves, rather than through the engine's choice of
+     * precisions alone.
+     *
+     * @param processor the machine's
+     * @return true with bfloat16 where products are fused, the processor multiplies it, and replicas change weights together
+     */
+    public boolean multipliesHalves(Processor processor) {
+        return precision == Precision.BFLOAT16
+                && fused
+                && !asynchronous()
+                && !processor.bfloat16().isEmpty();
     }
 
     /**

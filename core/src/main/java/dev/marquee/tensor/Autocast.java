@@ -17,6 +17,33 @@ public final class Autocast {
         return new Guard();
     }
 
+    /**
+     * Lets the engine compute every operator in the type of what it is given, on this thread, until the returned guard closes.
+     *
+     * @return the guard; close it on the same thread
+     */
+    public static Suspended suspended() {
+        return new Suspended();
+    }
+
+    /** Restores what was before. */
+    public static final class Suspended implements AutoCloseable {
+        private final boolean enabled = torch.is_autocast_enabled(torch.DeviceType.CPU);
+
+        private Suspended() {
+            if (enabled) {
+                torch.set_autocast_enabled(torch.DeviceType.CPU, false);
+            }
+        }
+
+        @Override
+        public void close() {
+            if (enabled) {
+                torch.set_autocast_enabled(torch.DeviceType.CPU, true);
+            }
+        }
+    }
+
     /** Restores what was before. */
     public static final class Guard implements AutoCloseable {
         private final boolean enabled = torch.is_autocast_enabled(torch.DeviceType.CPU);

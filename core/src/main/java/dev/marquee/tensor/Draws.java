@@ -113,6 +113,11 @@ public final class Draws implements AutoCloseable {
     public static Tensor factors(Tensor like, double stays) {
         try (Gradients.Guard off = Gradients.off()) {
             long size = like.numel();
+            if (DType.of(like) == DType.BFLOAT16) {
+                // What float32 draws.
+                return factors(Tensors.empty(DType.FLOAT32, Tensors.shape(like)), stays)
+                        .to(DType.BFLOAT16.scalarType());
+            }
             if (DType.of(like) != DType.FLOAT32 || size > Integer.MAX_VALUE / Float.BYTES || !like.is_cpu()) {
                 return torch.empty_like(like).bernoulli_(stays, generator()).div_(new Scalar(stays));
             }

@@ -117,14 +117,6 @@ final class AsynchronousReplicas implements AutoCloseable {
         }
     }
 
-    /** Refuses what cannot be compared with others. */
-    static void refuseTrials(Recipe recipe) {
-        if (recipe.engine().asynchronous()) {
-            throw new IllegalArgumentException("trials are compared by numbers that come again in every training: set"
-                    + " engine.replica_updates=together");
-        }
-    }
-
     /**
      * Makes the steps of a round. At its end no replica works.
      *

@@ -6,19 +6,17 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** One thread that does what callers on other threads wait for. */
+/** A thread on which one piece of work is done at a time, whoever asks for it. */
 final class OwnThread {
-    private final String closed;
     private final ExecutorService thread;
+    private final String whose;
 
     /**
-     * Starts nothing yet.
-     *
      * @param name of the thread
-     * @param closed what is told to who calls after the end
+     * @param whose for the message, once it is closed
      */
-    OwnThread(String name, String closed) {
-        this.closed = closed;
+    OwnThread(String name, String whose) {
+        this.whose = whose;
         this.thread = Executors.newSingleThreadExecutor(work -> {
             Thread own = new Thread(work, name);
             own.setDaemon(true);
@@ -26,10 +24,10 @@ final class OwnThread {
         });
     }
 
-    /** On the thread; an interrupt does not cut it short, as native memory is at work. */
+    /** Does some work; an interrupt does not cut it short, as native memory is at work. */
     <T> T call(Callable<T> work) {
         if (thread.isShutdown()) {
-            throw new IllegalStateException(closed);
+            throw new IllegalStateException(whose + " is closed");
         }
         Future<T> future = thread.submit(work);
         boolean interrupted = false;
@@ -56,11 +54,11 @@ final class OwnThread {
         }
     }
 
-    boolean ended() {
+    boolean isShutdown() {
         return thread.isShutdown();
     }
 
-    void end() {
+    void shutdown() {
         thread.shutdown();
     }
 }

@@ -162,7 +162,8 @@ final class Training {
         // Not by this member's share, which may be smaller than that of others by one.
         int share = Math.max(1, recipe.data().batchSize() / world);
         int count = recipe.engine().effectiveReplicas(share, recipe.model().positions(), !whole);
-        boolean products = count == 1 && recipe.engine().sharesProducts();
+        Processor processor = Processor.detect();
+        boolean products = count == 1 && recipe.engine().sharesProducts(processor);
         if (count > 1) {
             progress.notice(
                     "replicas",
@@ -170,6 +171,7 @@ final class Training {
         }
         Replicas<Model> replicas = network.replicas(products ? recipe.engine().effectiveThreads() : count);
         replicas.shareProducts(products);
+        replicas.useHalves(recipe.engine().multipliesHalves(processor));
         replicas.useFused(recipe.engine().fused());
         replicas.useRecomputing(recipe.engine().recompute());
         return replicas;

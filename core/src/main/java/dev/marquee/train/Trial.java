@@ -1,22 +1,18 @@
 package dev.marquee.train;
 
 import dev.marquee.collective.Group;
-import dev.marquee.data.Batch;
 import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.Schedule;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.parallel.Traffic;
-import dev.marquee.profile.Phase;
 import dev.marquee.profile.Profiler;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Engine;
-import dev.marquee.tensor.Scope;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.stream.Stream;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -31,36 +27,8 @@ public final class Trial implements AutoCloseable {
     private final Recipe recipe;
     private final Dataset data;
     private final Members members;
-    private final OwnThread thread = new OwnThread("marquee-trial", "the trial is closed");
-    private @Nullable State state;
-    private long samples;
-
-    private static final class State {
-        final Network network;
-        final SharedBatch shared;
-        final Optimizer optimizer;
-        final Schedule schedule;
-        final Task task;
-        final int replicas;
-
-        @Nullable
-        BatchStream batches;
-
-        int epoch = 1;
-        int batch;
-        long step;
-        Profiler profiler;
-
-        State(Network network, SharedBatch shared, Optimizer optimizer, Schedule schedule, Task task, int replicas) {
-            this.network = network;
-            this.shared = shared;
-            this.optimizer = optimizer;
-            this.schedule = schedule;
-            this.task = task;
-            this.replicas = replicas;
-            this.profiler = Profiler.off(replicas);
-        }
-    }
+    private final OwnThread thread = new OwnThread("marquee-trial", "the trial");
+    private @Nullable TrialSteps state;
 
     /**
      * Some steps.
@@ -105,7 +73,6 @@ public final class Trial implements AutoCloseable {
      * @throws IllegalArgumentException when the recipe's settings do not go together, or not with several processes
      */
     public static Trial open(Recipe recipe, Dataset data, OptionalLong planned, Group group) {
-        AsynchronousReplicas.refuseTrials(recipe);
         Trial trial = new Trial(recipe, data, new Members(group));
         try {
             trial.thread.call(() -> {
@@ -139,8 +106,8 @@ public final class Trial implements AutoCloseable {
      * @return arithmetic and memory traffic a sample
      */
     public StepWork work() {
-        long before = samples;
-        State own = own();
+        long before = samples();
+        TrialSteps own = own();
         try (Profiler counting = Profiler.on(own.replicas)) {
             return thread.call(() -> {
                 own.profiler = counting;
@@ -148,7 +115,7 @@ public final class Trial implements AutoCloseable {
                 counting.start();
                 steps(own, 1);
                 counting.stop();
-                return StepWork.of(counting, samples - before);
+                return StepWork.of(counting, own.samples() - before);
             });
         } finally {
             own.profiler = Profiler.off(own.replicas);
@@ -171,7 +138,7 @@ public final class Trial implements AutoCloseable {
      * @return at least 0
      */
     public long samples() {
-        return samples;
+        return own().samples();
     }
 
     /**
@@ -183,7 +150,7 @@ public final class Trial implements AutoCloseable {
     public RowLosses evaluate(int rows) {
         return thread.call(() -> {
             useThreads();
-            State own = own();
+            TrialSteps own = own();
             try (BatchStream batches = data.validation()) {
                 return RowLosses.of(own.shared.model(), recipe.loss(), own.task.evaluation(), batches, rows);
             }
@@ -197,7 +164,7 @@ public final class Trial implements AutoCloseable {
      * @return bytes
      */
     public long stateBytes() {
-        return thread.call(() -> bytes(own().network, own().optimizer));
+        return thread.call(() -> own().bytes());
     }
 
     /**
@@ -244,24 +211,21 @@ public final class Trial implements AutoCloseable {
     /** Frees everything; harmless when repeated. */
     @Override
     public void close() {
-        if (thread.ended()) {
+        if (thread.isShutdown()) {
             return;
         }
         thread.call(() -> {
-            State own = state;
+            TrialSteps own = state;
             state = null;
             if (own != null) {
-                closeBatches(own);
-                own.optimizer.close();
-                own.shared.close();
-                own.network.close();
+                own.close();
             }
             return true;
         });
-        thread.end();
+        thread.shutdown();
     }
 
-    private State start(OptionalLong planned) {
+    private TrialSteps start(OptionalLong planned) {
         useThreads(recipe.replicas(true));
         Task task = Task.of(recipe, data.schema());
         Network network = Network.create(recipe, data.schema());
@@ -273,7 +237,8 @@ public final class Trial implements AutoCloseable {
             Optimizer optimizer = recipe.optimizer().create(network.parameters());
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
             members.spread("the initial weights", network.parameters().state());
-            return new State(network, shared, optimizer, schedule(planned), task, replicas.count());
+            return new TrialSteps(
+                    recipe, data, members, network, shared, optimizer, schedule(planned), task, replicas.count());
         } catch (RuntimeException | Error e) {
             if (shared != null) {
                 shared.close();
@@ -297,83 +262,13 @@ public final class Trial implements AutoCloseable {
         return (of + batchSize - 1) / batchSize;
     }
 
-    private static long bytes(Network network, Optimizer optimizer) {
-        try (Scope scope = Scope.open()) {
-            return Stream.of(network.parameters().state(), optimizer.state())
-                    .flatMap(state -> state.values().stream())
-                    .mapToLong(Tensor::nbytes)
-                    .sum();
-        }
-    }
-
-    private double step(State own, Batch batch, int size) {
-        double value;
-        try (Scope scope = Scope.open()) {
-            value = own.shared
-                    .gradients(own.network.assigned(batch), size, recipe.seed(), own.step, /* stop= */ false)
-                    .loss();
-            if (!Double.isFinite(value)) {
-                throw new DivergedException("the loss is " + value + " at step " + (own.step + 1));
-            }
-            own.profiler.leader().enter(Phase.UPDATE);
-            own.optimizer.step(own.schedule.learningRate(own.step));
-            own.profiler.leader().leave();
-        }
-        own.network.parameters().growing().forEach(rows -> rows.evict(/* now= */ false));
-        own.step++;
-        samples += size;
-        return value;
-    }
-
-    private Steps steps(State own, int count) {
+    private Steps steps(TrialSteps own, int count) {
         useThreads();
-        long before = samples;
-        long waited = 0;
-        double loss = 0;
-        long started = System.nanoTime();
-        for (int i = 0; i < count; i++) {
-            BatchStream batches = batches(own);
-            long waitedBefore = batches.waitedNanos();
-            Batch batch = batches.next();
-            waited += batches.waitedNanos() - waitedBefore;
-            if (batch == null) {
-                endEpoch(own);
-                i--;
-                continue;
-            }
-            int size = TrainingLoop.size(recipe, data, own.batch++);
-            loss += size * step(own, batch, size);
-        }
-        double seconds = (System.nanoTime() - started) / 1e9;
-        return new Steps(samples - before, seconds, waited / 1e9, loss / (samples - before));
+        return own.steps(count);
     }
 
-    private BatchStream batches(State own) {
-        BatchStream open = own.batches;
-        if (open == null) {
-            open = data.training(own.epoch, 0, members.share());
-            own.batch = 0;
-            own.batches = open;
-        }
-        return open;
-    }
-
-    private static void endEpoch(State own) {
-        closeBatches(own);
-        own.network.parameters().growing().forEach(rows -> rows.evict(/* now= */ true));
-        own.epoch++;
-    }
-
-    private static void closeBatches(State own) {
-        BatchStream open = own.batches;
-        own.batches = null;
-        if (open != null) {
-            open.close();
-        }
-    }
-
-    private State own() {
-        State own = state;
+    private TrialSteps own() {
+        TrialSteps own = state;
         if (own == null) {
             throw new IllegalStateException("the trial is closed");
         }

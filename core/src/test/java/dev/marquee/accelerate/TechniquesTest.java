@@ -42,6 +42,30 @@ class TechniquesTest {
     }
 
     @Test
+    void asynchronous_rulesThatDoNotBearLostChanges_areRefusedWithTheReason() {
+        assertThat(proposal("asynchronous replicas", FakeLaboratory.situation(RANKING.with("optimizer.name", "adam")))
+                        .refusal())
+                .contains("optimizer.name must be sgd", "not adam");
+        Recipe suitable = RANKING.with(Map.of("optimizer.name", "sgd", "optimizer.sparse.name", "adagrad"));
+        assertThat(proposal("asynchronous replicas", FakeLaboratory.situation(suitable))
+                        .settings())
+                .containsEntry("engine.replica_updates", "asynchronous")
+                .containsEntry("engine.replicas", 2);
+        Situation normed = new Situation(suitable, 2, Processor.UNKNOWN, false, true, 1_000_000, 0);
+        assertThat(proposal("asynchronous replicas", normed).refusal()).contains("batch norm");
+        assertThat(proposal("recomputed activations", normed).refusal()).contains("batch norm");
+    }
+
+    @Test
+    void exclude_piecesOfAsynchronousReplicas_areNotCombined() {
+        Map<String, Object> pieces = Map.of("engine.micro_batch", 64);
+        Map<String, Object> apart = Map.of("engine.replica_updates", "asynchronous");
+        assertThat(Techniques.exclude(pieces, apart)).isTrue();
+        assertThat(Techniques.exclude(apart, pieces)).isTrue();
+        assertThat(Techniques.exclude(apart, Map.of("engine.recompute", true))).isFalse();
+    }
+
+    @Test
     void threads_oneCore_areRefused() {
         Situation one = new Situation(RANKING, 1, Processor.UNKNOWN, true, true, 1_000_000, 0);
         assertThat(proposal("replica threads", one).refusal()).isEqualTo("there is one core");

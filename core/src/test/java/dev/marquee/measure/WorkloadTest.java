@@ -1,7 +1,9 @@
 package dev.marquee.measure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,6 +40,37 @@ class WorkloadTest {
             assertThat(small.replicas()).isEqualTo(2);
         }
         Engine.useThreads(1);
+    }
+
+    @Test
+    void usePrecision_bfloat16_stepsWithAndWithoutReplicas() {
+        for (int replicas : new int[] {1, 2}) {
+            for (Workload work : List.of(
+                    Workload.perceptron(8),
+                    Workload.attention(new AttentionShape(4, 1, 5, 8, 8, 2), false),
+                    Workload.attention(new AttentionShape(4, 2, 5, 256, 256, 2), true),
+                    Workload.ranking(8, 2600, true),
+                    Workload.history("din", 8, 5),
+                    Workload.history("bst", 8, 5))) {
+                try (work) {
+                    work.usePrecision(DType.BFLOAT16);
+                    work.useThreads(2, replicas);
+                    work.step();
+                    work.step();
+                    assertThat(work.replicas()).as(work.name()).isEqualTo(replicas);
+                }
+            }
+        }
+        Engine.useThreads(1);
+    }
+
+    @Test
+    void usePrecision_workWithoutProducts_isRefused() {
+        try (Workload work = Workload.embeddings(4, 100)) {
+            assertThatThrownBy(() -> work.usePrecision(DType.BFLOAT16))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("FLOAT32");
+        }
     }
 
     @Test

@@ -106,9 +106,11 @@ class GroupRunTest {
     }
 
     /** Large layers are computed in pieces in every step alike, the first of a process too. */
-    @Test
-    void resume_aLayerThatIsSentInPieces_endsWithTheWeightsOfAnUndisturbedRun() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"float32", "bfloat16"})
+    void resume_aLayerThatIsSentInPieces_endsWithTheWeightsOfAnUndisturbedRun(String precision) throws IOException {
         Recipe recipe = perceptron()
+                .with("engine.precision", precision)
                 .with("model.sizes", List.of(784, 400, 10))
                 .with("train.epochs", 1)
                 .with("checkpoint.every_steps", 7);

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Trainings whose batches are shared by several replicas of the network. */
 @Timeout(120)
@@ -63,9 +64,10 @@ class ReplicaRunTest {
                         .containsExactly(plain.get(name), Offset.offset(2e-5f)));
     }
 
-    @Test
-    void train_bfloat16_learnsAlmostWhatFloat32Learns() {
-        Recipe recipe = recipe("simulated_impressions_dnn");
+    @ParameterizedTest
+    @ValueSource(strings = {"dnn", "din", "bst"})
+    void train_bfloat16_learnsAlmostWhatFloat32Learns(String kind) {
+        Recipe recipe = recipe("simulated_impressions_" + kind).with("engine.replicas", 2);
         double single;
         try (Run run = Trainer.train(recipe, folder.resolve("single"), Progress.silent())) {
             single = run.metrics().get("loss");

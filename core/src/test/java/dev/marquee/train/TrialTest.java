@@ -56,6 +56,25 @@ class TrialTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2})
+    void steps_ofReplicasThatDoNotWait_seeEveryBatchOnce(int replicas) {
+        Recipe recipe = recipe("simulated_impressions_dnn")
+                .with("optimizer.name", "sgd")
+                .with(Map.of("optimizer.sparse.name", "adagrad", "engine.replicas", replicas));
+        Recipe apart = recipe.with("engine.replica_updates", "asynchronous");
+        try (Dataset data = open(recipe);
+                Trial together = Trial.open(recipe, data, OptionalLong.empty());
+                Trial trial = Trial.open(apart, data, OptionalLong.empty())) {
+            trial.steps(5);
+            double loss = trial.steps(STEPS - 5).loss();
+            together.steps(5);
+            assertThat(loss)
+                    .isCloseTo(together.steps(STEPS - 5).loss(), Offset.offset(replicas == 1 ? 1e-12 : 0.05));
+            assertThat(trial.samples()).isEqualTo(2 * 700);
+        }
+    }
+
     @Test
     void steps_ofTwoMembers_learnWhatOneLearnsAndCountWhatTheyExchange() {
         Recipe recipe = recipe("simulated_impressions_din").with(Map.of("engine.replicas", 1, "engine.threads", 1));

@@ -1,6 +1,8 @@
 package dev.marquee.cli.bench;
 
+import dev.marquee.tensor.DType;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -11,10 +13,19 @@ import java.util.Optional;
  * @param peer another program to compare with
  * @param compile whether a peer that can compile its networks is measured that way too
  * @param replicas of the network here; 0 for as many as training makes by default
+ * @param precision what products are computed in here, float32 or bfloat16
+ * @param peerPrecision the same on the other side
  * @param batches samples in a step, where the benchmark lets one choose; empty for its own
  */
 public record BenchOptions(
-        int threads, double seconds, Optional<PeerCommand> peer, boolean compile, int replicas, List<Integer> batches) {
+        int threads,
+        double seconds,
+        Optional<PeerCommand> peer,
+        boolean compile,
+        int replicas,
+        DType precision,
+        DType peerPrecision,
+        List<Integer> batches) {
     /**
      * Checks the numbers, and copies the batches.
      *
@@ -39,6 +50,17 @@ public record BenchOptions(
         }
     }
 
+    /** Says in a row's name what was not computed in float32. */
+    String named(String name) {
+        String here = precision == DType.FLOAT32 ? "" : " " + text(precision);
+        return precision == peerPrecision || peer.isEmpty() ? name + here : name + here + " to " + text(peerPrecision);
+    }
+
+    /** In the words of the other side. */
+    static String text(DType precision) {
+        return precision.name().toLowerCase(Locale.ROOT);
+    }
+
     /**
      * Alone, with as many replicas as training makes.
      *
@@ -47,6 +69,6 @@ public record BenchOptions(
      * @return the options
      */
     public static BenchOptions alone(int threads, double seconds) {
-        return new BenchOptions(threads, seconds, Optional.empty(), /* compile= */ false, 0, List.of());
+        return new BenchOptions(threads, seconds, Optional.empty(), /* compile= */ false, 0, DType.FLOAT32, DType.FLOAT32, List.of());
     }
 }

@@ -43,10 +43,13 @@ public record BenchReport(int threads, Roofline roofline, Optional<String> peer,
         rows.forEach(row -> cells.add(cells(row, compiled)));
         String roof = String.format(
                 Locale.ROOT,
-                "%d thread%s; roof: %.0f GFLOP/s in float32 matrix products",
+                "%d thread%s; roof: %.0f GFLOP/s in float32 matrix products%s",
                 threads,
                 threads == 1 ? "" : "s",
-                roofline.peak());
+                roofline.peak(),
+                roofline.bfloat16()
+                        .map(rates -> String.format(Locale.ROOT, ", %.0f in bfloat16", rates.max()))
+                        .orElse(""));
         List<String> lines = new ArrayList<>(List.of(roof, "", Columns.align(cells)));
         if (compiled) {
             lines.add("ratio: to the faster of the two");

@@ -6,10 +6,13 @@ import dev.marquee.measure.Interleaved.Series;
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
 import dev.marquee.measure.Workload;
+import dev.marquee.tensor.DType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Times a workload here and, in turn, on the other side. */
@@ -39,6 +42,7 @@ final class StepBench {
     }
 
     BenchRow run(Workload work) throws PeerException, InterruptedException {
+        work.usePrecision(options.precision());
         work.useThreads(options.threads(), options.replicas());
         int steps = stepsIn(TURN_SECONDS, work);
         List<Alternative<PeerException>> sides = new ArrayList<>();
@@ -47,7 +51,7 @@ final class StepBench {
         if (peer != null) {
             sides.add(peer(peer, work, steps, /* compiled= */ false));
             if (options.compile() && peer.compiles()) {
-                fault = peer.prepare(work.description(), options.threads(), COMPILING)
+                fault = peer.prepare(description(work), options.threads(), COMPILING)
                         .orElse(null);
                 if (fault == null) {
                     sides.add(peer(peer, work, steps, /* compiled= */ true));
@@ -61,7 +65,17 @@ final class StepBench {
     private Alternative<PeerException> peer(Peer other, Workload work, int steps, boolean compiled) {
         return new Alternative<>(
                 compiled ? "compiled" : "eager",
-                () -> other.seconds(work.description(), compiled, steps, options.threads(), PATIENCE));
+                () -> other.seconds(description(work), compiled, steps, options.threads(), PATIENCE));
+    }
+
+    /** The work in the other side's words; float32 goes without saying. */
+    private Map<String, Object> description(Workload work) {
+        if (options.peerPrecision() == DType.FLOAT32) {
+            return work.description();
+        }
+        Map<String, Object> all = new HashMap<>(work.description());
+        all.put("precision", BenchOptions.text(options.peerPrecision()));
+        return all;
     }
 
     /** The row of measured series: ours first, then those of the other side, eager first, if there is one. */
@@ -76,12 +90,12 @@ final class StepBench {
                 .orElse(null);
         Interleaved.Ratio faster = best == null ? null : here.fasterThan(best);
         return new BenchRow(
-                work.name(),
+                options.named(work.name()),
                 "samples/s",
                 samples / taken.median(),
                 best == null ? null : Double.valueOf(samples / best.seconds().median()),
                 faster == null ? null : Double.valueOf(faster.ofMedians()),
-                roofline.percent(gflops),
+                options.precision() == DType.BFLOAT16 ? roofline.percentOfBfloat16(gflops) : roofline.percent(gflops),
                 gflops,
                 100 * taken.relative(),
                 faster == null ? null : Double.valueOf(faster.pairwise().min()),

@@ -12,6 +12,7 @@ import dev.marquee.measure.AttentionShape;
 import dev.marquee.measure.Workload;
 import dev.marquee.parallel.Traffic;
 import dev.marquee.profile.Memory;
+import dev.marquee.tensor.DType;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -117,6 +119,8 @@ public final class StepServer {
             if (group.size() > 1) {
                 ready.join(group, request.path("overlap").asBoolean(true));
             }
+            ready.usePrecision(DType.valueOf(
+                    request.path("precision").asText("float32").toUpperCase(Locale.ROOT)));
             ready.useThreads(
                     request.path("threads").asInt(1), request.path("replicas").asInt(0));
             ready.step();

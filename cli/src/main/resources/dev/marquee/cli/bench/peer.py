@@ -1,10 +1,11 @@
-"""The other side of `marquee bench --against-python`: the same training steps in PyTorch, float32.
+"""The other side of `marquee bench --against-python`: the same training steps in PyTorch.
 
 Answers each line of JSON on standard input with one on standard output. {"work": "perceptron", "batch": 32,
 "sizes": [784, 512, 128, 10], "steps": 50, "threads": 2} is answered by {"seconds": 0.1}, a fault by {"error": "..."}.
 With "compiled": true the network goes through torch.compile, with its loss where it has one; 0 steps then compile and warm
 up, answered by {"ready": true}, or by {"unavailable": "..."} where that cannot be done here. Started WORLD_SIZE times, each
 with its RANK and the same new file as BENCH_MEETING, the processes train together (DistributedDataParallel over Gloo).
+With "precision": "bfloat16" forward pass and loss run under autocast, else everything is float32.
 """
 import json
 import math
@@ -44,6 +45,14 @@ def compiled(function):
     return torch.compile(function, dynamic=False)
 
 
+def precision(request):
+    """Makes what surrounds a forward pass."""
+    kind = request.get("precision", "float32")
+    if kind not in ("float32", "bfloat16"):
+        raise ValueError("precision is float32 or bfloat16, not " + kind)
+    return lambda: torch.autocast("cpu", dtype=torch.bfloat16, enabled=kind == "bfloat16")
+
+
 def perceptron(request, how):
     sizes, batch = request["sizes"], request["batch"]
     layers = []
@@ -53,11 +62,14 @@ def perceptron(request, how):
     optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
     criterion = torch.nn.CrossEntropyLoss()
     loss = how(lambda x, y: criterion(network(x), y))
+    lowered = precision(request)
     pictures, labels = torch.rand(batch, sizes[0]), torch.randint(sizes[-1], (batch,))
 
     def step():
         optimizer.zero_grad()
-        loss(pictures, labels).backward()
+        with lowered():
+            value = loss(pictures, labels)
+        value.backward()
         optimizer.step()
 
     return step
@@ -102,13 +114,15 @@ def attention(request, how):
     query = torch.randn(batch, query_time, dim, requires_grad=True)
     key = torch.randn(batch, key_time, dim, requires_grad=True)
     hidden = torch.arange(key_time)[None, :] >= torch.randint(1, key_time + 1, (batch, 1))
+    lowered = precision(request)
     cotangent = torch.randn(batch, query_time, units)
 
     def step():
         optimizer.zero_grad()
         query.grad = key.grad = None
-        out, _scores = network(query, key, hidden)
-        out.backward(cotangent)
+        with lowered():
+            out, _scores = network(query, key, hidden)
+        out.float().backward(cotangent)
         optimizer.step()
 
     return step
@@ -180,6 +194,7 @@ def ranking(request, how):
     batches = [zipf((batch, fields), count, exponent) for _ in range(request["batches"])]
     numbers = torch.rand(batch, request["sizes"][0] - fields * request["width"])
     labels = (torch.rand(batch, 1) < 0.25).float()
+    lowered = precision(request)
     turn = 0
 
     def step():
@@ -187,10 +202,12 @@ def ranking(request, how):
         turn = (turn + 1) % len(batches)
         for optimizer in optimizers:
             optimizer.zero_grad()
-        if WORLD > 1:
-            criterion(whole(numbers, batches[turn]), labels).backward()
-        else:
-            loss(numbers, *network.lookup(batches[turn]), labels).backward()
+        with lowered():
+            if WORLD > 1:
+                value = criterion(whole(numbers, batches[turn]), labels)
+            else:
+                value = loss(numbers, *network.lookup(batches[turn]), labels)
+        value.backward()
         for optimizer in optimizers:
             optimizer.step()
 
@@ -276,6 +293,7 @@ def history(request, how):
         events = zipf((batch, time), request["rows"] - 1, request["exponent"])
         events[torch.arange(time)[None, :] >= torch.randint(1, time + 1, (batch, 1))] = 0
         batches.append((ids, events, (torch.rand(batch, 1) < 0.25).float()))
+    lowered = precision(request)
     turn = 0
 
     def step():
@@ -284,7 +302,9 @@ def history(request, how):
         ids, events, labels = batches[turn]
         for optimizer in optimizers:
             optimizer.zero_grad()
-        loss(*network.fields(ids, events), events, labels).backward()
+        with lowered():
+            value = loss(*network.fields(ids, events), events, labels)
+        value.backward()
         for optimizer in optimizers:
             optimizer.step()
 

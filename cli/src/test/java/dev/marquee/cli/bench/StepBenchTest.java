@@ -7,6 +7,7 @@ import dev.marquee.measure.Interleaved.Series;
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
 import dev.marquee.measure.Workload;
+import dev.marquee.tensor.DType;
 import java.util.List;
 import java.util.Optional;
 import org.assertj.core.data.Offset;
@@ -62,16 +63,31 @@ class StepBenchTest {
 
     @Test
     void options_outOfRange_sayWhatIsAllowed() {
-        assertThatThrownBy(() -> new BenchOptions(2, 1, Optional.empty(), true, 3, List.of()))
+        assertThatThrownBy(() -> new BenchOptions(2, 1, Optional.empty(), true, 3, DType.FLOAT32, DType.FLOAT32, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "replicas must be at most as many as the 2 threads, or 0 for as many as training makes, not 3");
-        assertThatThrownBy(() -> new BenchOptions(2, 1, Optional.empty(), true, 0, List.of(32, 0)))
+        assertThatThrownBy(() -> new BenchOptions(2, 1, Optional.empty(), true, 0, DType.FLOAT32, DType.FLOAT32, List.of(32, 0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a batch has at least 1 sample, not 0");
     }
 
     private static Offset<Double> withinPercent(double of) {
         return Offset.offset(of / 100);
+    }
+
+    @Test
+    void named_otherPrecisions_saysWhichSideHasWhich() {
+        PeerCommand python = PeerCommand.python("python");
+        assertThat(options(Optional.empty(), DType.FLOAT32, DType.FLOAT32).named("work"))
+                .isEqualTo("work");
+        assertThat(options(Optional.of(python), DType.BFLOAT16, DType.BFLOAT16).named("work"))
+                .isEqualTo("work bfloat16");
+        assertThat(options(Optional.of(python), DType.BFLOAT16, DType.FLOAT32).named("work"))
+                .isEqualTo("work bfloat16 to float32");
+    }
+
+    private static BenchOptions options(Optional<PeerCommand> peer, DType here, DType there) {
+        return new BenchOptions(2, 1, peer, true, 0, here, there, List.of());
     }
 }
