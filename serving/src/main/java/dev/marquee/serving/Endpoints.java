@@ -6,6 +6,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /** What answers requests. */
@@ -121,8 +122,9 @@ final class Endpoints {
         if (exchange.request().getLength() > most) {
             throw tooLarge(most);
         }
-        CompletableFuture<byte[]> body = Content.Source.asByteArrayAsync(exchange.request(), most);
-        body.orTimeout(options.limits().receive().toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture<byte[]> body = new CompletableFuture<>();
+        Content.Source.asByteArrayAsync(exchange.request(), most, completing(body));
+        var unused = body.orTimeout(options.limits().receive().toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((bytes, failure) -> {
                     if (failure != null) {
                         exchange.fail(unread(failure, most));
@@ -132,13 +134,27 @@ final class Endpoints {
                 });
     }
 
+    private static Promise.Invocable<byte[]> completing(CompletableFuture<byte[]> body) {
+        return new Promise.Invocable<>() {
+            @Override
+            public void succeeded(byte[] bytes) {
+                body.complete(bytes);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                body.completeExceptionally(failure);
+            }
+        };
+    }
+
     private void scored(Exchange exchange, Protocol protocol, byte[] body, long deadline) {
         long started = System.nanoTime();
         Protocol.Parsed parsed = protocol.parse(body);
         EncodedRequest encoded = scorer.encode(parsed.request());
         exchange.candidates(encoded.rows());
         metrics.stage("parse", System.nanoTime() - started);
-        queue.submit(encoded, deadline)
+        var unused = queue.submit(encoded, deadline)
                 .whenCompleteAsync(
                         (scores, failure) -> guarded(exchange, () -> {
                             if (failure != null) {

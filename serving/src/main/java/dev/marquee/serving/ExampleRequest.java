@@ -27,9 +27,8 @@ public final class ExampleRequest {
 
     private ExampleRequest(FeatureSchema schema) {
         this.schema = schema;
-        this.fields = schema.layout().fields().stream()
-                .map(FeatureLayout.Field::name)
-                .toList();
+        this.fields =
+                schema.layout().fields().stream().map(FeatureLayout.Field::name).toList();
     }
 
     /**

@@ -4,7 +4,6 @@ import dev.marquee.schema.FeatureLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -62,7 +61,6 @@ public final class ModelServer implements AutoCloseable {
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(HEAD_BYTES);
-        http.setDelayDispatchUntilContent(false);
         ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(options.host());
         connector.setPort(options.port());
@@ -142,12 +140,6 @@ public final class ModelServer implements AutoCloseable {
 
         private static byte[] body(int status) {
             return Exchange.bytes(out -> out.writeStringField("error", HttpStatus.getMessage(status)));
-        }
-
-        @Override
-        public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
-            fields.put(HttpHeader.CONTENT_TYPE, Exchange.JSON);
-            return ByteBuffer.wrap(body(status));
         }
     }
 }

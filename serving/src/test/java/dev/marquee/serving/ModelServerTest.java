@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -235,11 +236,11 @@ class ModelServerTest {
 
     @Test
     void connect_clientThatNeverEndsItsHeadOrBody_isGivenUp() throws IOException {
-        try (Socket head = new Socket("127.0.0.1", server.port())) {
+        try (Socket head = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(head, "GET /v2 HTTP/1.1\r\nHost: a\r\nX-Slow: ");
             assertThat(head.getInputStream().read()).isEqualTo(-1);
         }
-        try (Socket body = new Socket("127.0.0.1", server.port())) {
+        try (Socket body = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(body, "POST " + RANK + " HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
             assertThat(readAll(body)).startsWith("HTTP/1.1 408").contains("the body did not come in time");
         }
@@ -247,14 +248,14 @@ class ModelServerTest {
 
     @Test
     void connect_whatIsNotHttp_isRefusedInTheSameForm() throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(socket, "NONSENSE\r\n\r\n");
             assertThat(readAll(socket))
                     .startsWith("HTTP/1.1 400")
                     .contains("{\"error\":\"")
                     .doesNotContain("<html");
         }
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(socket, "GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(readAll(socket)).startsWith("HTTP/1.1 414").contains("{\"error\":\"");
         }
@@ -267,7 +268,7 @@ class ModelServerTest {
         int port = own.port();
         String body = json(Map.of("user", user, "candidates", candidates));
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             write(
                     socket,
                     "POST " + RANK + " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " + bytes.length
@@ -337,7 +338,7 @@ class ModelServerTest {
     }
 
     private static boolean connects(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException e) {
             return false;

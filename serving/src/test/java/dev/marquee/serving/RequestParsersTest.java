@@ -52,8 +52,8 @@ class RequestParsersTest {
         Object user = value(random, 0);
         Object other = value(random, 0);
         String rank = JSON.writeValueAsString(Map.of("user", user, "candidates", other));
-        String infer = JSON.writeValueAsString(Map.of("inputs", List.of(Map.of(
-                "name", "ad", "shape", other, "datatype", "INT64", "data", user))));
+        String infer = JSON.writeValueAsString(
+                Map.of("inputs", List.of(Map.of("name", "ad", "shape", other, "datatype", "INT64", "data", user))));
         for (Protocol protocol : PROTOCOLS) {
             parsed(protocol, rank.getBytes(StandardCharsets.UTF_8));
             parsed(protocol, infer.getBytes(StandardCharsets.UTF_8));
@@ -103,13 +103,12 @@ class RequestParsersTest {
     private static byte[] edited(byte[] bytes, Random random) {
         int at = random.nextInt(bytes.length + 1);
         int end = Math.min(bytes.length, at + random.nextInt(6));
-        byte[] changed =
-                switch (random.nextInt(4)) {
-                    case 0 -> Arrays.copyOf(bytes, at); // cut off
-                    case 1 -> joined(bytes, at, end, new byte[0]); // left out
-                    case 2 -> joined(bytes, at, at, Arrays.copyOfRange(bytes, at, end)); // twice
-                    default -> joined(bytes, at, Math.min(bytes.length, at + 1), new byte[] {(byte) random.nextInt()});
-                };
+        byte[] changed = switch (random.nextInt(4)) {
+            case 0 -> Arrays.copyOf(bytes, at); // cut off
+            case 1 -> joined(bytes, at, end, new byte[0]); // left out
+            case 2 -> joined(bytes, at, at, Arrays.copyOfRange(bytes, at, end)); // twice
+            default -> joined(bytes, at, Math.min(bytes.length, at + 1), new byte[] {(byte) random.nextInt()});
+        };
         return changed;
     }
 
