@@ -52,9 +52,11 @@ public final class ModelServer implements AutoCloseable {
      * @param options how the server runs
      * @return the server; close it
      * @throws UncheckedIOException when it cannot listen at the address
+     * @throws IllegalStateException when the model does not score an example of its own schema
      */
     public static ModelServer start(Scorer scorer, ServerOptions options) {
         ServerLimits limits = options.limits();
+        SelfTest.run(scorer);
         QueuedThreadPool pool = new QueuedThreadPool(POOL, 4);
         pool.setName("marquee-http");
         Server server = new Server(pool);

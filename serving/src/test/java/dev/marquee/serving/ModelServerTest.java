@@ -128,6 +128,12 @@ class ModelServerTest {
     }
 
     @Test
+    void rank_exampleOfTheSchema_isAnswered() {
+        JsonNode answer = ok(post(RANK, ExampleRequest.json(scorer.schema())));
+        assertThat(answer.path("order").size()).isEqualTo(2);
+    }
+
+    @Test
     void get_serverHealthAndModel_tellsWhatThereIs() {
         assertThat(ok(get("/v2")).path("name").asText()).isEqualTo("marquee");
         assertThat(ok(get("/v2/health/live")).path("live").asBoolean()).isTrue();

@@ -160,6 +160,7 @@ class ScorerTest {
     }
 
     @Test
+    @Timeout(3600) // for the longer run of the profile "soak"
     void score_thousandsOfRequests_nativeMemoryDoesNotGrow() {
         Random random = new Random(6);
         RankingRequest request = RankingRequest.of(TinyRuns.logUser(random), candidates(random, 100));
