@@ -5,6 +5,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,10 @@ final class Endpoints {
     private final InferTensors tensors;
     private final Protocol rank;
     private final Protocol infer;
+    /** Bytes of bodies that are being read; a body without a length counts as the largest that is allowed. */
+    private final AtomicLong reading = new AtomicLong();
+
+    private final long mostReading = Runtime.getRuntime().maxMemory() / 8;
     private volatile boolean draining;
 
     Endpoints(ServerOptions options, Scorer scorer, ScoringQueue queue, ServerMetrics metrics, Executor executor) {
@@ -34,7 +39,8 @@ final class Endpoints {
         this.metrics = metrics;
         this.executor = executor;
         this.tensors = InferTensors.of(scorer.schema(), scorer.labels());
-        this.rank = new RankProtocol(options.limits());
+        this.rank = new RankProtocol(
+                options.limits(), scorer.schema().config().columns().size());
         this.infer = new InferProtocol(options.limits(), tensors);
     }
 
@@ -122,10 +128,19 @@ final class Endpoints {
         if (exchange.request().getLength() > most) {
             throw tooLarge(most);
         }
+        long length = exchange.request().getLength();
+        long reserved = length < 0 ? most : length;
+        if (reading.addAndGet(reserved) > mostReading && reading.get() > reserved) {
+            reading.addAndGet(-reserved);
+            metrics.shed();
+            throw new RequestException(
+                    RequestException.TOO_MANY_REQUESTS, "too many bodies are being read: try again in a second");
+        }
         CompletableFuture<byte[]> body = new CompletableFuture<>();
         Content.Source.asByteArrayAsync(exchange.request(), most, completing(body));
         var unused = body.orTimeout(options.limits().receive().toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((bytes, failure) -> {
+                    reading.addAndGet(-reserved);
                     if (failure != null) {
                         exchange.fail(unread(failure, most));
                     } else {

@@ -13,7 +13,8 @@ final class SelfTest {
 
     static void run(Scorer scorer) {
         byte[] body = ExampleRequest.json(scorer.schema()).getBytes(StandardCharsets.UTF_8);
-        Protocol protocol = new RankProtocol(ServerLimits.DEFAULT);
+        Protocol protocol = new RankProtocol(
+                ServerLimits.DEFAULT, scorer.schema().config().columns().size());
         Protocol.Parsed parsed = protocol.parse(body);
         Scores scores = scorer.score(parsed.request());
         for (int row = 0; row < scores.rows(); row++) {

@@ -168,21 +168,38 @@ class ModelServerTest {
                 "/v1/models/mine:rank | {\"candidates\":[{\"ad\":1,\"ad\":2}]} | 400 | \"ad\" is given twice",
                 "/v1/models/mine:rank | {\"user\":{},\"user\":{}} | 400 | \"user\" is given twice",
                 "/v1/models/mine:rank | {\"rows\":1} | 400 | unknown field \"rows\"",
-                "/v1/models/mine:rank | {\"user\":{\"ad\":[1,2,3,4,5,6,7,8,9,10,11]}} | 400 | more than the 10 elements",
+                "/v1/models/mine:rank | {\"user\":{\"ad\":[1,2,3,4,5,6,7,8,9,10,11]}} | 400 | more than the 10"
+                        + " elements",
                 "/v1/models/mine:rank | {\"candidates\":{\"a\":[1],\"b\":[1,2]}} | 400 | differ in length",
                 "/v1/models/other:rank | {}          | 404 | no model of this name: there is mine",
                 "/v2/models/other/infer | {}         | 404 | no model of this name",
                 "/v2/models/mine/versions/1/infer | {} | 404 | no such version of mine",
                 "/v2/models/mine/infer | {\"inputs\":[]} | 400 | there are no inputs",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\"}]} | 400 | needs \"shape\", \"datatype\" and \"data\"",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1 values, its shape [2] asks for 2",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[1.5]}]} | 400 | values that are not INT64",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[1]}]} | 400 | values that are not BYTES",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT5\",\"data\":[1]}]} | 400 | unknown datatype \"INT5\"",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[true]}]} | 400 | values that are not INT8",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must be a list of one or two whole numbers",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more rows than the 50",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"parameters\":{\"binary_data_size\":3}}]} | 400 | binary tensor data",
+                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\"}]} | 400 | needs \"shape\", \"datatype\" and"
+                        + " \"data\"",
+                "/v2/models/mine/infer |"
+                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1"
+                    + " values, its shape [2] asks for 2",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[1.5]}]} | 400 |"
+                        + " values that are not INT64",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[1]}]} | 400 |"
+                        + " values that are not BYTES",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT5\",\"data\":[1]}]} | 400 |"
+                        + " unknown datatype \"INT5\"",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[true]}]} | 400 |"
+                        + " values that are not INT8",
+                "/v2/models/mine/infer |"
+                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must"
+                    + " be a list of one or two whole numbers",
+                "/v2/models/mine/infer |"
+                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more"
+                    + " rows than the 50",
+                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"parameters\":{\"binary_data_size\":3}}]} | 400"
+                        + " | binary tensor data",
                 "/v2/models/mine/infer | {\"outputs\":[{\"name\":\"y\"}]} | 400 | unknown output \"y\"",
                 "/v2/health/ready | {} | 405 | answers GET",
                 "/nothing | {} | 404 | there is nothing here",
@@ -205,6 +222,12 @@ class ModelServerTest {
                 .contains("larger than the 20000 bytes");
         assertThat(error(post(RANK, json(Map.of("candidates", Collections.nCopies(51, Map.of())))), 400))
                 .contains("more candidates than the 50");
+        Map<String, Object> many = new LinkedHashMap<>();
+        for (int i = 0; i < 200; i++) {
+            many.put("c" + i, i);
+        }
+        assertThat(error(post(RANK, json(Map.of("user", many))), 400))
+                .contains("far more columns than the model reads");
         assertThat(error(post(RANK, json(Map.of("user", Map.of("x", "t".repeat(101))))), 400))
                 .contains("beyond the limits: texts of 100");
         assertThat(error(post(RANK, "[".repeat(5000)), 400)).contains("not a JSON object");
