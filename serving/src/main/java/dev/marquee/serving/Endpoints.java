@@ -1,5 +1,8 @@
 package dev.marquee.serving;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
@@ -68,6 +71,18 @@ final class Endpoints {
             out.writeArrayFieldStart("extensions");
             out.writeEndArray();
         });
+    }
+
+    void description(Exchange exchange) {
+        exchange.endpoint("description");
+        try (InputStream stream = Endpoints.class.getResourceAsStream("openapi.json")) {
+            if (stream == null) {
+                throw new IllegalStateException("the jar lacks openapi.json");
+            }
+            exchange.send(OK, Exchange.JSON, stream.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void requireModel(String name, @Nullable String version) {

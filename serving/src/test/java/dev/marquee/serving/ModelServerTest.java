@@ -147,6 +147,24 @@ class ModelServerTest {
         assertThat(model.path("outputs").size()).isEqualTo(2);
     }
 
+    @Test
+    void description_everyPathAndMethod_isAnsweredAsItSays() {
+        JsonNode paths = ok(get("/openapi.json")).path("paths");
+        assertThat(paths.size()).isGreaterThan(10);
+        paths.properties().forEach(path -> {
+            String place = path.getKey().replace("{name}", "mine").replace("{version}", scorer.version());
+            path.getValue().properties().forEach(method -> {
+                boolean posts = method.getKey().equals("post");
+                int status = (posts ? post(place, "{}") : get(place)).statusCode();
+                assertThat(status).as(path.getKey()).isEqualTo(posts ? 400 : 200);
+                assertThat(method.getValue().path("responses").has(Integer.toString(status)))
+                        .isTrue();
+                assertThat((posts ? get(place) : post(place, "{}")).statusCode())
+                        .isEqualTo(405);
+            });
+        });
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
