@@ -47,8 +47,8 @@ import picocli.CommandLine.Spec;
             "Exit codes: 0 done, 1 failed, 2 wrong usage, 75 another process of the group was lost, 130 interrupted."
         })
 public final class Main implements Runnable {
-    private static final Set<String> COMPUTING =
-            Set.of("train", "evaluate", "predict", "serve", "compare", "accelerate", "prepare", "doctor", "parity", "bench");
+    private static final Set<String> COMPUTING = Set.of(
+            "train", "evaluate", "predict", "serve", "compare", "accelerate", "prepare", "doctor", "parity", "bench");
 
     @Spec
     private CommandSpec spec;

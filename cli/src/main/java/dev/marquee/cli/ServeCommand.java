@@ -47,13 +47,17 @@ final class ServeCommand implements Callable<Integer> {
                     + " machines do not reach.")
     private String host = "127.0.0.1";
 
-    @Option(names = "--name", paramLabel = "NAME", description = "Name of the model in paths. Default: the run folder's.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "Name of the model in paths. Default: the run folder's.")
     private @Nullable String name;
 
     @Option(
             names = "--token-file",
             paramLabel = "FILE",
-            description = "File whose first line requests must carry as Authorization: Bearer. Default: none is needed.")
+            description =
+                    "File whose first line requests must carry as Authorization: Bearer. Default: none is needed.")
     private @Nullable Path tokenFile;
 
     @Option(
@@ -137,14 +141,19 @@ final class ServeCommand implements Callable<Integer> {
                     + " may ask for scores: give --token-file, or leave --host out");
         }
         scorer.unfinishedAt()
-                .ifPresent(step -> err.println("warning: the training is not finished: serving the checkpoint of step " + step));
-        String reachable = options.host().equals("0.0.0.0") || options.host().equals("::") ? "127.0.0.1" : options.host();
+                .ifPresent(step ->
+                        err.println("warning: the training is not finished: serving the checkpoint of step " + step));
+        String reachable =
+                options.host().equals("0.0.0.0") || options.host().equals("::") ? "127.0.0.1" : options.host();
         String url = "http://" + (reachable.contains(":") ? "[" + reachable + "]" : reachable) + ":" + listening;
         out.println("model    " + options.name() + ", version " + scorer.version() + ": " + scorer.describe());
         out.println("serving  " + url);
-        out.println("try      curl -s " + url + "/v1/models/" + options.name() + ":rank -H 'Content-Type: application/json'"
-                + (tokenFile == null ? "" : " -H \"Authorization: Bearer $(head -n 1 " + quoted(tokenFile.toString()) + ")\"")
-                + " -d " + quoted(ExampleRequest.json(scorer.schema())));
+        out.println(
+                "try      curl -s " + url + "/v1/models/" + options.name() + ":rank -H 'Content-Type: application/json'"
+                        + (tokenFile == null
+                                ? ""
+                                : " -H \"Authorization: Bearer $(head -n 1 " + quoted(tokenFile.toString()) + ")\"")
+                        + " -d " + quoted(ExampleRequest.json(scorer.schema())));
         out.flush();
     }
 

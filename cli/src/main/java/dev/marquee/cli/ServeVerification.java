@@ -89,7 +89,11 @@ final class ServeVerification {
         double difference = Math.abs(served - predicted);
         if (!(difference <= TOLERANCE)) {
             throw new IllegalStateException(String.format(
-                    Locale.ROOT, "%s: the server scores %.8f, predict %.8f: they differ by more than rounding", place, served, predicted));
+                    Locale.ROOT,
+                    "%s: the server scores %.8f, predict %.8f: they differ by more than rounding",
+                    place,
+                    served,
+                    predicted));
         }
         largest = Math.max(largest, difference);
     }
@@ -97,12 +101,13 @@ final class ServeVerification {
     private JsonNode ask(ObjectNode body, String place) {
         try {
             HttpResponse<String> answer = client.send(
-                    request.POST(HttpRequest.BodyPublishers.ofString(body.toString())).build(),
+                    request.POST(HttpRequest.BodyPublishers.ofString(body.toString()))
+                            .build(),
                     HttpResponse.BodyHandlers.ofString());
             JsonNode read = JSON.readTree(answer.body());
             if (answer.statusCode() != 200) {
-                throw new IllegalStateException(
-                        "the server refuses the rows from " + place + ": " + read.path("error").asText());
+                throw new IllegalStateException("the server refuses the rows from " + place + ": "
+                        + read.path("error").asText());
             }
             return read;
         } catch (IOException e) {

@@ -54,8 +54,8 @@ class ServeCommandTest {
                         "0")
                 .redirectError(shared.resolve("log").toFile())
                 .start();
-        try (BufferedReader out = new BufferedReader(
-                new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+        try (BufferedReader out =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
             assertThat(out.readLine()).startsWith("model    mine-1, version ");
             assertThat(out.readLine()).startsWith("serving  http://127.0.0.1:");
             Matcher curl = CURL.matcher(out.readLine());
@@ -91,7 +91,8 @@ class ServeCommandTest {
         Cli verified = Cli.run("serve", run, "--verify", later);
         assertThat(verified.err()).isEmpty();
         assertThat(verified.out())
-                .matches("verified 450 rows: the server's scores equal those of predict, largest difference \\S+e-\\d+\\s");
+                .matches(
+                        "verified 450 rows: the server's scores equal those of predict, largest difference \\S+e-\\d+\\s");
         assertThat(verified.code()).isZero();
     }
 
@@ -107,7 +108,8 @@ class ServeCommandTest {
         try (ServerSocket taken = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
             Cli busy = Cli.run("serve", run, "--port", taken.getLocalPort());
             assertThat(busy.code()).isEqualTo(1);
-            assertThat(busy.err()).contains("cannot listen at 127.0.0.1:" + taken.getLocalPort(), "choose another port");
+            assertThat(busy.err())
+                    .contains("cannot listen at 127.0.0.1:" + taken.getLocalPort(), "choose another port");
         }
         assertThat(Cli.run("serve", "--help").out()).contains("--token-file", "--verify", "--no-access-log");
     }

@@ -1,11 +1,16 @@
 package dev.marquee.serving;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.io.Content;
+import org.eclipse.jetty.util.Promise;
 import org.jspecify.annotations.Nullable;
 
 /** What answers requests. */
@@ -24,6 +29,10 @@ final class Endpoints {
     private final InferTensors tensors;
     private final Protocol rank;
     private final Protocol infer;
+    /** Bytes of bodies that are being read; a body without a length counts as the largest that is allowed. */
+    private final AtomicLong reading = new AtomicLong();
+
+    private final long mostReading = Runtime.getRuntime().maxMemory() / 8;
     private volatile boolean draining;
 
     Endpoints(ServerOptions options, Scorer scorer, ScoringQueue queue, ServerMetrics metrics, Executor executor) {
@@ -33,7 +42,8 @@ final class Endpoints {
         this.metrics = metrics;
         this.executor = executor;
         this.tensors = InferTensors.of(scorer.schema(), scorer.labels());
-        this.rank = new RankProtocol(options.limits());
+        this.rank = new RankProtocol(
+                options.limits(), scorer.schema().config().columns().size());
         this.infer = new InferProtocol(options.limits(), tensors);
     }
 
@@ -61,6 +71,18 @@ final class Endpoints {
             out.writeArrayFieldStart("extensions");
             out.writeEndArray();
         });
+    }
+
+    void description(Exchange exchange) {
+        exchange.endpoint("description");
+        try (InputStream stream = Endpoints.class.getResourceAsStream("openapi.json")) {
+            if (stream == null) {
+                throw new IllegalStateException("the jar lacks openapi.json");
+            }
+            exchange.send(OK, Exchange.JSON, stream.readAllBytes());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void requireModel(String name, @Nullable String version) {
@@ -121,9 +143,19 @@ final class Endpoints {
         if (exchange.request().getLength() > most) {
             throw tooLarge(most);
         }
-        CompletableFuture<byte[]> body = Content.Source.asByteArrayAsync(exchange.request(), most);
-        body.orTimeout(options.limits().receive().toMillis(), TimeUnit.MILLISECONDS)
+        long length = exchange.request().getLength();
+        long reserved = length < 0 ? most : length;
+        if (reading.addAndGet(reserved) > mostReading && reading.get() > reserved) {
+            reading.addAndGet(-reserved);
+            metrics.shed();
+            throw new RequestException(
+                    RequestException.TOO_MANY_REQUESTS, "too many bodies are being read: try again in a second");
+        }
+        CompletableFuture<byte[]> body = new CompletableFuture<>();
+        Content.Source.asByteArrayAsync(exchange.request(), most, completing(body));
+        var unused = body.orTimeout(options.limits().receive().toMillis(), TimeUnit.MILLISECONDS)
                 .whenComplete((bytes, failure) -> {
+                    reading.addAndGet(-reserved);
                     if (failure != null) {
                         exchange.fail(unread(failure, most));
                     } else {
@@ -132,13 +164,27 @@ final class Endpoints {
                 });
     }
 
+    private static Promise.Invocable<byte[]> completing(CompletableFuture<byte[]> body) {
+        return new Promise.Invocable<>() {
+            @Override
+            public void succeeded(byte[] bytes) {
+                body.complete(bytes);
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+                body.completeExceptionally(failure);
+            }
+        };
+    }
+
     private void scored(Exchange exchange, Protocol protocol, byte[] body, long deadline) {
         long started = System.nanoTime();
         Protocol.Parsed parsed = protocol.parse(body);
         EncodedRequest encoded = scorer.encode(parsed.request());
         exchange.candidates(encoded.rows());
         metrics.stage("parse", System.nanoTime() - started);
-        queue.submit(encoded, deadline)
+        var unused = queue.submit(encoded, deadline)
                 .whenCompleteAsync(
                         (scores, failure) -> guarded(exchange, () -> {
                             if (failure != null) {

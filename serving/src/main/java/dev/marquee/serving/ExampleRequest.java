@@ -27,9 +27,8 @@ public final class ExampleRequest {
 
     private ExampleRequest(FeatureSchema schema) {
         this.schema = schema;
-        this.fields = schema.layout().fields().stream()
-                .map(FeatureLayout.Field::name)
-                .toList();
+        this.fields =
+                schema.layout().fields().stream().map(FeatureLayout.Field::name).toList();
     }
 
     /**
@@ -51,8 +50,9 @@ public final class ExampleRequest {
             boolean history = feature instanceof SequenceFeature sequence
                     && sequence.target().isPresent();
             for (String column : columns) {
+                boolean named = column.startsWith("user");
                 if (!user.containsKey(column) && !candidates.containsKey(column)) {
-                    (group || history ? user : candidates).put(column, feature);
+                    (group || history || named ? user : candidates).put(column, feature);
                 }
             }
         }

@@ -20,6 +20,7 @@ import org.eclipse.jetty.util.Callback;
 final class Exchange {
     static final String JSON = "application/json";
 
+    private static final System.Logger LOG = System.getLogger("dev.marquee.serving");
     private static final String REQUEST_ID = "X-Request-Id";
     private static final Pattern GOOD_ID = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final int LONGEST_PATH = 200;
@@ -114,13 +115,22 @@ final class Exchange {
                 head ? ByteBuffer.allocate(0) : ByteBuffer.wrap(body),
                 Callback.from(
                         () -> {
-                            ending.ended(this, status, body.length);
+                            ended(status, body.length);
                             callback.succeeded();
                         },
                         failure -> {
-                            ending.ended(this, status, 0);
+                            ended(status, 0);
                             callback.failed(failure);
                         }));
+    }
+
+    /** An access log that cannot be written must not keep the connection. */
+    private void ended(int status, int bytes) {
+        try {
+            ending.ended(this, status, bytes);
+        } catch (RuntimeException e) {
+            LOG.log(System.Logger.Level.WARNING, "the access log failed", e);
+        }
     }
 
     /** A line for the access log. */

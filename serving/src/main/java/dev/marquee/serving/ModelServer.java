@@ -4,7 +4,6 @@ import dev.marquee.schema.FeatureLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -53,16 +52,17 @@ public final class ModelServer implements AutoCloseable {
      * @param options how the server runs
      * @return the server; close it
      * @throws UncheckedIOException when it cannot listen at the address
+     * @throws IllegalStateException when the model does not score an example of its own schema
      */
     public static ModelServer start(Scorer scorer, ServerOptions options) {
         ServerLimits limits = options.limits();
+        SelfTest.run(scorer);
         QueuedThreadPool pool = new QueuedThreadPool(POOL, 4);
         pool.setName("marquee-http");
         Server server = new Server(pool);
         HttpConfiguration http = new HttpConfiguration();
         http.setSendServerVersion(false);
         http.setRequestHeaderSize(HEAD_BYTES);
-        http.setDelayDispatchUntilContent(false);
         ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         connector.setHost(options.host());
         connector.setPort(options.port());
@@ -142,12 +142,6 @@ public final class ModelServer implements AutoCloseable {
 
         private static byte[] body(int status) {
             return Exchange.bytes(out -> out.writeStringField("error", HttpStatus.getMessage(status)));
-        }
-
-        @Override
-        public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
-            fields.put(HttpHeader.CONTENT_TYPE, Exchange.JSON);
-            return ByteBuffer.wrap(body(status));
         }
     }
 }

@@ -22,10 +22,18 @@ final class RankProtocol implements Protocol {
     private static final String EXPECTED = "\"candidates\" must be a list of objects, or an object of lists";
 
     private final ServerLimits limits;
+    private final int mostColumns;
     private final RequestJson json;
 
-    RankProtocol(ServerLimits limits) {
+    /**
+     * Of a model.
+     *
+     * @param columns how many its schema has: a few more may be asked for, to be refused by name, but not so many that
+     *     they use up the memory
+     */
+    RankProtocol(ServerLimits limits, int columns) {
         this.limits = limits;
+        this.mostColumns = columns + 100;
         this.json = new RequestJson(limits);
     }
 
@@ -111,12 +119,19 @@ final class RankProtocol implements Protocol {
     private void row(JsonParser parser, RawRows rows, int row) throws IOException {
         for (String name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
             parser.nextToken();
-            ColumnBuilder column = rows.column(name);
+            ColumnBuilder column = column(rows, name);
             if (column.isSet(row)) {
                 throw RequestException.bad(RequestJson.shown(name) + " is given twice in one object");
             }
             json.value(parser, column, row, name);
         }
+    }
+
+    private ColumnBuilder column(RawRows rows, String name) {
+        if (rows.columns() >= mostColumns && !rows.has(name)) {
+            throw RequestException.bad("there are far more columns than the model reads");
+        }
+        return rows.column(name);
     }
 
     private RawChunk columns(JsonParser parser) throws IOException {
@@ -128,7 +143,7 @@ final class RankProtocol implements Protocol {
             if (rows.has(name)) {
                 throw RequestException.bad(RequestJson.shown(name) + " is given twice in one object");
             }
-            ColumnBuilder column = rows.column(name);
+            ColumnBuilder column = column(rows, name);
             int row = 0;
             while (parser.nextToken() != JsonToken.END_ARRAY) {
                 if (row == limits.candidates()) {

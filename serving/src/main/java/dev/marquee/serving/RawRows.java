@@ -44,6 +44,11 @@ public final class RawRows {
         return builder;
     }
 
+    /** How many columns there are. */
+    int columns() {
+        return builders.size();
+    }
+
     boolean has(String name) {
         return builders.containsKey(name);
     }

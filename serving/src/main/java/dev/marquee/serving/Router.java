@@ -79,10 +79,12 @@ final class Router extends Handler.Abstract {
         } else if (path.equals("/metrics")) {
             requireGet(exchange);
             endpoints.metrics(exchange);
+        } else if (path.equals("/openapi.json")) {
+            requireGet(exchange);
+            endpoints.description(exchange);
         } else {
             throw new RequestException(
-                    RequestException.NOT_FOUND,
-                    "there is nothing here: see v2, v2/health/ready, v2/models/NAME, v1/models/NAME:rank and metrics");
+                    RequestException.NOT_FOUND, "there is nothing here: openapi.json describes what there is");
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Requests that wait to be scored, and the threads that score them. A thread that is free takes a request at once; what has
@@ -16,12 +17,16 @@ final class ScoringQueue implements AutoCloseable {
     /** Rows of one batch: enough for the products to be efficient. */
     private static final int ROWS_AT_ONCE = 1024;
 
+    /** Rows that wait, whatever the number of requests: encoded, a row takes some hundreds of bytes. */
+    private static final int MOST_ROWS = 1 << 17;
+
     private static final System.Logger LOG = System.getLogger("dev.marquee.serving");
 
     private final Batches scorer;
     private final ServerMetrics metrics;
     private final BlockingQueue<Job> waiting;
     private final List<Thread> threads = new ArrayList<>();
+    private final AtomicInteger rowsWaiting = new AtomicInteger();
     private volatile boolean closing;
 
     /** Scores several requests as one batch. */
@@ -59,7 +64,11 @@ final class ScoringQueue implements AutoCloseable {
      */
     CompletableFuture<Scores> submit(EncodedRequest request, long deadline) {
         Job job = new Job(request, System.nanoTime(), deadline, new CompletableFuture<>());
-        if (closing || !waiting.offer(job)) {
+        int rows = request.rows();
+        // One request alone is always taken, however many rows it has.
+        boolean room = rowsWaiting.getAndAdd(rows) <= MOST_ROWS;
+        if (closing || !room || !waiting.offer(job)) {
+            rowsWaiting.addAndGet(-rows);
             metrics.shed();
             throw new RequestException(
                     RequestException.TOO_MANY_REQUESTS, "too many requests wait to be scored: try again in a second");
@@ -106,6 +115,7 @@ final class ScoringQueue implements AutoCloseable {
         List<Job> jobs = new ArrayList<>();
         int rows = 0;
         for (Job job = first; job != null; ) {
+            rowsWaiting.addAndGet(-job.request().rows());
             if (System.nanoTime() - job.deadline() >= 0) {
                 job.answer()
                         .completeExceptionally(new RequestException(

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -127,6 +128,12 @@ class ModelServerTest {
     }
 
     @Test
+    void rank_exampleOfTheSchema_isAnswered() {
+        JsonNode answer = ok(post(RANK, ExampleRequest.json(scorer.schema())));
+        assertThat(answer.path("order").size()).isEqualTo(2);
+    }
+
+    @Test
     void get_serverHealthAndModel_tellsWhatThereIs() {
         assertThat(ok(get("/v2")).path("name").asText()).isEqualTo("marquee");
         assertThat(ok(get("/v2/health/live")).path("live").asBoolean()).isTrue();
@@ -138,6 +145,24 @@ class ModelServerTest {
                 .contains("{\"name\":\"price\",\"datatype\":\"FP32\",\"shape\":[-1]}")
                 .contains("{\"name\":\"history\",\"datatype\":\"BYTES\",\"shape\":[-1,-1]}");
         assertThat(model.path("outputs").size()).isEqualTo(2);
+    }
+
+    @Test
+    void description_everyPathAndMethod_isAnsweredAsItSays() {
+        JsonNode paths = ok(get("/openapi.json")).path("paths");
+        assertThat(paths.size()).isGreaterThan(10);
+        paths.properties().forEach(path -> {
+            String place = path.getKey().replace("{name}", "mine").replace("{version}", scorer.version());
+            path.getValue().properties().forEach(method -> {
+                boolean posts = method.getKey().equals("post");
+                int status = (posts ? post(place, "{}") : get(place)).statusCode();
+                assertThat(status).as(path.getKey()).isEqualTo(posts ? 400 : 200);
+                assertThat(method.getValue().path("responses").has(Integer.toString(status)))
+                        .isTrue();
+                assertThat((posts ? get(place) : post(place, "{}")).statusCode())
+                        .isEqualTo(405);
+            });
+        });
     }
 
     @ParameterizedTest
@@ -161,21 +186,38 @@ class ModelServerTest {
                 "/v1/models/mine:rank | {\"candidates\":[{\"ad\":1,\"ad\":2}]} | 400 | \"ad\" is given twice",
                 "/v1/models/mine:rank | {\"user\":{},\"user\":{}} | 400 | \"user\" is given twice",
                 "/v1/models/mine:rank | {\"rows\":1} | 400 | unknown field \"rows\"",
-                "/v1/models/mine:rank | {\"user\":{\"ad\":[1,2,3,4,5,6,7,8,9,10,11]}} | 400 | more than the 10 elements",
+                "/v1/models/mine:rank | {\"user\":{\"ad\":[1,2,3,4,5,6,7,8,9,10,11]}} | 400 | more than the 10"
+                        + " elements",
                 "/v1/models/mine:rank | {\"candidates\":{\"a\":[1],\"b\":[1,2]}} | 400 | differ in length",
                 "/v1/models/other:rank | {}          | 404 | no model of this name: there is mine",
                 "/v2/models/other/infer | {}         | 404 | no model of this name",
                 "/v2/models/mine/versions/1/infer | {} | 404 | no such version of mine",
                 "/v2/models/mine/infer | {\"inputs\":[]} | 400 | there are no inputs",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\"}]} | 400 | needs \"shape\", \"datatype\" and \"data\"",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1 values, its shape [2] asks for 2",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[1.5]}]} | 400 | values that are not INT64",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[1]}]} | 400 | values that are not BYTES",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT5\",\"data\":[1]}]} | 400 | unknown datatype \"INT5\"",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[true]}]} | 400 | values that are not INT8",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must be a list of one or two whole numbers",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more rows than the 50",
-                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"parameters\":{\"binary_data_size\":3}}]} | 400 | binary tensor data",
+                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\"}]} | 400 | needs \"shape\", \"datatype\" and"
+                        + " \"data\"",
+                "/v2/models/mine/infer |"
+                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1"
+                    + " values, its shape [2] asks for 2",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[1.5]}]} | 400 |"
+                        + " values that are not INT64",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"BYTES\",\"data\":[1]}]} | 400 |"
+                        + " values that are not BYTES",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT5\",\"data\":[1]}]} | 400 |"
+                        + " unknown datatype \"INT5\"",
+                "/v2/models/mine/infer |"
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[true]}]} | 400 |"
+                        + " values that are not INT8",
+                "/v2/models/mine/infer |"
+                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must"
+                    + " be a list of one or two whole numbers",
+                "/v2/models/mine/infer |"
+                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more"
+                    + " rows than the 50",
+                "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"parameters\":{\"binary_data_size\":3}}]} | 400"
+                        + " | binary tensor data",
                 "/v2/models/mine/infer | {\"outputs\":[{\"name\":\"y\"}]} | 400 | unknown output \"y\"",
                 "/v2/health/ready | {} | 405 | answers GET",
                 "/nothing | {} | 404 | there is nothing here",
@@ -198,6 +240,12 @@ class ModelServerTest {
                 .contains("larger than the 20000 bytes");
         assertThat(error(post(RANK, json(Map.of("candidates", Collections.nCopies(51, Map.of())))), 400))
                 .contains("more candidates than the 50");
+        Map<String, Object> many = new LinkedHashMap<>();
+        for (int i = 0; i < 200; i++) {
+            many.put("c" + i, i);
+        }
+        assertThat(error(post(RANK, json(Map.of("user", many))), 400))
+                .contains("far more columns than the model reads");
         assertThat(error(post(RANK, json(Map.of("user", Map.of("x", "t".repeat(101))))), 400))
                 .contains("beyond the limits: texts of 100");
         assertThat(error(post(RANK, "[".repeat(5000)), 400)).contains("not a JSON object");
@@ -235,11 +283,11 @@ class ModelServerTest {
 
     @Test
     void connect_clientThatNeverEndsItsHeadOrBody_isGivenUp() throws IOException {
-        try (Socket head = new Socket("127.0.0.1", server.port())) {
+        try (Socket head = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(head, "GET /v2 HTTP/1.1\r\nHost: a\r\nX-Slow: ");
             assertThat(head.getInputStream().read()).isEqualTo(-1);
         }
-        try (Socket body = new Socket("127.0.0.1", server.port())) {
+        try (Socket body = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(body, "POST " + RANK + " HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
             assertThat(readAll(body)).startsWith("HTTP/1.1 408").contains("the body did not come in time");
         }
@@ -247,14 +295,14 @@ class ModelServerTest {
 
     @Test
     void connect_whatIsNotHttp_isRefusedInTheSameForm() throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(socket, "NONSENSE\r\n\r\n");
             assertThat(readAll(socket))
                     .startsWith("HTTP/1.1 400")
                     .contains("{\"error\":\"")
                     .doesNotContain("<html");
         }
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(socket, "GET /" + "a".repeat(9000) + " HTTP/1.1\r\nHost: a\r\n\r\n");
             assertThat(readAll(socket)).startsWith("HTTP/1.1 414").contains("{\"error\":\"");
         }
@@ -267,7 +315,7 @@ class ModelServerTest {
         int port = own.port();
         String body = json(Map.of("user", user, "candidates", candidates));
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             write(
                     socket,
                     "POST " + RANK + " HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " + bytes.length
@@ -337,7 +385,7 @@ class ModelServerTest {
     }
 
     private static boolean connects(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException e) {
             return false;

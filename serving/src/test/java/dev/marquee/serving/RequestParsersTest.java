@@ -25,13 +25,13 @@ class RequestParsersTest {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final ServerLimits LIMITS = ServerLimits.DEFAULT;
     private static final List<Protocol> PROTOCOLS = List.of(
-            new RankProtocol(LIMITS),
+            new RankProtocol(LIMITS, 10),
             new InferProtocol(LIMITS, new InferTensors(Map.of("ad", "BYTES"), Set.of("ads"), List.of("click"))));
     private static final List<String> GOOD = List.of(
             "{\"user\":{\"country\":\"de\",\"ads\":[1,2]},\"candidates\":[{\"ad\":\"a\",\"price\":1.5},{\"ad\":null,\"price\":3}]}",
             "{\"id\":\"x\",\"candidates\":{\"ad\":[\"a\",\"b\"],\"price\":[1.5,null],\"ads\":[[1],[]]}}",
             "{\"inputs\":[{\"name\":\"ad\",\"shape\":[2],\"datatype\":\"BYTES\",\"data\":[\"a\",\"b\"]},{\"name\":\"ads\","
-                    + "\"shape\":[1,2],\"datatype\":\"INT64\",\"data\":[[1,null]]}],\"outputs\":[{\"name\":\"click\"}]}");
+                + "\"shape\":[1,2],\"datatype\":\"INT64\",\"data\":[[1,null]]}],\"outputs\":[{\"name\":\"click\"}]}");
 
     @Property
     void parse_goodRequestsWithBytesChanged_neverFallsOver(
@@ -52,8 +52,8 @@ class RequestParsersTest {
         Object user = value(random, 0);
         Object other = value(random, 0);
         String rank = JSON.writeValueAsString(Map.of("user", user, "candidates", other));
-        String infer = JSON.writeValueAsString(Map.of("inputs", List.of(Map.of(
-                "name", "ad", "shape", other, "datatype", "INT64", "data", user))));
+        String infer = JSON.writeValueAsString(
+                Map.of("inputs", List.of(Map.of("name", "ad", "shape", other, "datatype", "INT64", "data", user))));
         for (Protocol protocol : PROTOCOLS) {
             parsed(protocol, rank.getBytes(StandardCharsets.UTF_8));
             parsed(protocol, infer.getBytes(StandardCharsets.UTF_8));
@@ -103,13 +103,12 @@ class RequestParsersTest {
     private static byte[] edited(byte[] bytes, Random random) {
         int at = random.nextInt(bytes.length + 1);
         int end = Math.min(bytes.length, at + random.nextInt(6));
-        byte[] changed =
-                switch (random.nextInt(4)) {
-                    case 0 -> Arrays.copyOf(bytes, at); // cut off
-                    case 1 -> joined(bytes, at, end, new byte[0]); // left out
-                    case 2 -> joined(bytes, at, at, Arrays.copyOfRange(bytes, at, end)); // twice
-                    default -> joined(bytes, at, Math.min(bytes.length, at + 1), new byte[] {(byte) random.nextInt()});
-                };
+        byte[] changed = switch (random.nextInt(4)) {
+            case 0 -> Arrays.copyOf(bytes, at); // cut off
+            case 1 -> joined(bytes, at, end, new byte[0]); // left out
+            case 2 -> joined(bytes, at, at, Arrays.copyOfRange(bytes, at, end)); // twice
+            default -> joined(bytes, at, Math.min(bytes.length, at + 1), new byte[] {(byte) random.nextInt()});
+        };
         return changed;
     }
 

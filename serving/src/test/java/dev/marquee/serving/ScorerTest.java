@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.Engine;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -15,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.tools.ToolProvider;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -153,6 +160,7 @@ class ScorerTest {
     }
 
     @Test
+    @Timeout(3600) // for the longer run of the profile "soak"
     void score_thousandsOfRequests_nativeMemoryDoesNotGrow() {
         Random random = new Random(6);
         RankingRequest request = RankingRequest.of(TinyRuns.logUser(random), candidates(random, 100));
@@ -180,6 +188,29 @@ class ScorerTest {
         assertThatThrownBy(() -> own.score(RankingRequest.of(TinyRuns.logUser(random), candidates(random, 1))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessage("the scorer is closed");
+    }
+
+    @Test
+    void documentation_snippet_compilesAndRanks() throws Exception {
+        String page = Files.readString(Path.of("..", "docs", "serving.md"));
+        String source =
+                page.substring(page.indexOf("```java\n") + 8, page.indexOf("```\n", page.indexOf("```java\n") + 8));
+        Path file = Files.writeString(folder.resolve("Rank.java"), source);
+        ByteArrayOutputStream faults = new ByteArrayOutputStream();
+        int code = ToolProvider.getSystemJavaCompiler()
+                .run(null, faults, faults, "-proc:none", "-cp", System.getProperty("java.class.path"), file.toString());
+        assertThat(code).as(faults.toString(StandardCharsets.UTF_8)).isZero();
+        PrintStream before = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        try (URLClassLoader loader =
+                new URLClassLoader(new URL[] {folder.toUri().toURL()})) {
+            System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+            loader.loadClass("Rank").getMethod("main", String[].class).invoke(null, (Object)
+                    new String[] {run.toString()});
+        } finally {
+            System.setOut(before);
+        }
+        assertThat(printed.toString(StandardCharsets.UTF_8)).startsWith("best: candidate ");
     }
 
     @Test

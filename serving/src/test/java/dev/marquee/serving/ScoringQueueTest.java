@@ -54,6 +54,20 @@ class ScoringQueueTest {
     }
 
     @Test
+    void submit_moreRowsThanMayWait_isShed() {
+        try (ScoringQueue queue = queue(10)) {
+            CompletableFuture<Scores> first = submit(queue, 1, LATER);
+            await(begun);
+            CompletableFuture<Scores> large = submit(queue, 200_000, LATER);
+            assertThatThrownBy(() -> submit(queue, 1, LATER)).isInstanceOf(RequestException.class);
+            released.countDown();
+            assertThat(large.join().rows()).isEqualTo(200_000);
+            assertThat(first.join().rows() + submit(queue, 2, LATER).join().rows())
+                    .isEqualTo(3);
+        }
+    }
+
+    @Test
     void submit_deadlineThatPasses_isRefusedWithoutBeingScored() {
         try (ScoringQueue queue = queue(2)) {
             CompletableFuture<Scores> first = submit(queue, 1, LATER);

@@ -32,7 +32,8 @@ class ServingArchitectureTest {
             .that()
             .resideInAPackage("dev.marquee.serving..")
             .and()
-            .haveNameMatching(".*\\.(Scorer|Scores|R[ae].*Request.*|RawRows|ColumnBuilder|.*Encoder|Repeated|ModelVersion)")
+            .haveNameMatching(
+                    ".*\\.(Scorer|Scores|R[ae].*Request.*|RawRows|ColumnBuilder|.*Encoder|Repeated|ModelVersion)")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.eclipse.jetty..", "io.prometheus..");
