@@ -62,9 +62,10 @@ class SnippetsTest {
                 }
             }
         }
-        // That of serving.md is run in the module that it is about.
+        // Those of serving.md and spark.md are run in the modules that they are about.
         assertThat(found)
-                .containsExactlyInAnyOrder("docs/attention.md", "docs/acceleration/products.md", "docs/serving.md");
+                .containsExactlyInAnyOrder(
+                        "docs/attention.md", "docs/acceleration/products.md", "docs/serving.md", "docs/spark.md");
     }
 
     private String run(Path page, String... arguments) throws Exception {
