@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class Parameters implements AutoCloseable {
     private final DType type;
     private final @Nullable Parameters source;
+    private final Sharding sharding;
     private final Arena arena = Arena.open("parameters");
     private final Map<String, Tensor> trainable = new LinkedHashMap<>();
     private final Map<String, Tensor> buffers = new LinkedHashMap<>();
@@ -35,9 +36,10 @@ public final class Parameters implements AutoCloseable {
     private Arena growingState = Arena.open("which rows growing tables have");
     private @Nullable FlatParameters flat;
 
-    private Parameters(DType type, @Nullable Parameters source) {
+    private Parameters(DType type, @Nullable Parameters source, Sharding sharding) {
         this.type = type;
         this.source = source;
+        this.sharding = sharding;
     }
 
     /**
@@ -47,10 +49,15 @@ public final class Parameters implements AutoCloseable {
      * @return the set; close it
      */
     public static Parameters create(DType type) {
+        return create(type, Sharding.NONE);
+    }
+
+    /** As {@link #create(DType)}, for a network whose tables several processes share, each of which keeps some rows. */
+    public static Parameters create(DType type, Sharding sharding) {
         if (!type.isFloating()) {
             throw new IllegalArgumentException("parameters need a floating-point type, not " + type);
         }
-        return new Parameters(type, null);
+        return new Parameters(type, null, sharding);
     }
 
     /**
@@ -62,11 +69,7 @@ public final class Parameters implements AutoCloseable {
         return new Path("");
     }
 
-    /**
-     * The element type of the parameters.
-     *
-     * @return a floating-point type
-     */
+    /** The element type of the parameters, a floating-point one. */
     public DType type() {
         return type;
     }
@@ -130,14 +133,14 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * The number of values in embedding tables.
+     * The number of values in embedding tables, over all processes.
      *
      * @return at least 0
      */
     public long embeddingCount() {
         return tables.stream()
-                .mapToLong(table -> table.weight().numel()
-                        + table.pool().map(RowPool::count).orElse(0L))
+                .mapToLong(table ->
+                        table.count() + table.pool().map(RowPool::count).orElse(0L))
                 .sum();
     }
 
@@ -200,7 +203,7 @@ public final class Parameters implements AutoCloseable {
      */
     public Parameters replica() {
         flat();
-        return new Parameters(type, this);
+        return new Parameters(type, this, sharding);
     }
 
     /**
@@ -246,7 +249,7 @@ public final class Parameters implements AutoCloseable {
     private EmbeddingTable addTable(String name, NewTables.Wanted wanted) {
         wanted.slices().forEach(slice -> requireFree(name + slice.name()));
         EmbeddingTable table = source == null
-                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced))
+                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced, sharding))
                 : EmbeddingTable.like(source.tables, name, wanted.slices());
         tables.add(table);
         return table;
@@ -306,11 +309,7 @@ public final class Parameters implements AutoCloseable {
             return new Path(prefix + name + ".");
         }
 
-        /**
-         * The element type of the parameters.
-         *
-         * @return a floating-point type
-         */
+        /** The element type of the parameters, a floating-point one. */
         public DType type() {
             return type;
         }
