@@ -157,6 +157,22 @@ public final class TableShard {
         return all.get().index_select(0, positions);
     }
 
+    /**
+     * Which rows of a table a process has.
+     *
+     * @param table of this shard
+     * @param name the table's in checkpoints
+     * @param process which
+     * @return its rows
+     */
+    public RowSubset subset(EmbeddingTable table, String name, int process) {
+        return slices.stream()
+                .filter(slice -> name.equals(table.name() + slice.name()))
+                .map(slice -> sharding.rows(slice, process))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("there is no table " + name));
+    }
+
     /** How many rows the tensor of this process has. */
     int localRows() {
         return sizes[sharding.rank()];

@@ -6,7 +6,7 @@ import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.TableShard;
 import dev.marquee.tensor.Gradients;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +37,7 @@ final class ShardedRowExchange implements Runnable {
                 tables.stream().map(EmbeddingTable::gradient).toList();
         List<List<Optional<EmbeddingTable.RowGradient>>> passes = new ArrayList<>();
         try (Gradients.Guard off = Gradients.off()) {
-            Map<DistinctIds, RowSplit> splits = new IdentityHashMap<>();
+            Map<DistinctIds, RowSplit> splits = new HashMap<>();
             List<Tensor> rows = new ArrayList<>();
             List<Tensor> values = new ArrayList<>();
             for (int target = 0; target <= group.size(); target++) {

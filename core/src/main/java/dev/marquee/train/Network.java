@@ -8,18 +8,23 @@ import dev.marquee.model.ModelConfig;
 import dev.marquee.model.PictureModelConfig;
 import dev.marquee.model.RankingModelConfig;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Sharding;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.FeatureSchema;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.RowSubset;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A recipe's model together with its parameters. */
@@ -43,9 +48,21 @@ final class Network implements AutoCloseable {
 
     /** Makes the model with first values drawn by the recipe's seed; ranking models need a schema. */
     static Network create(Recipe recipe, Optional<FeatureSchema> schema) {
-        synchronized (DRAWING) {
+        return create(recipe, schema, Parameters.create(DType.FLOAT32));
+    }
+
+    /** As {@link #create(Recipe, Optional)}, with those rows of tables that one of several processes keeps. */
+    static Network create(Recipe recipe, Optional<FeatureSchema> schema, Optional<Sharding> sharding) {
+        return create(
+                recipe,
+                schema,
+                sharding.map(own -> Parameters.create(DType.FLOAT32, own))
+                        .orElseGet(() -> Parameters.create(DType.FLOAT32)));
+    }
+
+    private static Network create(Recipe recipe, Optional<FeatureSchema> schema, Parameters parameters) {
+        return drawing(() -> {
             Engine.seed(recipe.seed());
-            Parameters parameters = Parameters.create(DType.FLOAT32);
             try {
                 return new Network(
                         parameters, path -> model(recipe.model(), path, schema), schema.map(FeatureSchema::layout));
@@ -53,6 +70,13 @@ final class Network implements AutoCloseable {
                 parameters.close();
                 throw e;
             }
+        });
+    }
+
+    /** Does something that draws from the engine's generator, while no other network is made. */
+    static <T> T drawing(Supplier<T> work) {
+        synchronized (DRAWING) {
+            return work.get();
         }
     }
 
@@ -92,6 +116,13 @@ final class Network implements AutoCloseable {
         return rows == null ? batch : rows.assign(batch);
     }
 
+    /** Which rows of tables are here, where several processes share them; by the names of weights. */
+    Map<String, RowSubset> subsets() {
+        Map<String, RowSubset> subsets = new LinkedHashMap<>();
+        parameters.tables().forEach(table -> subsets.putAll(table.subsets()));
+        return subsets;
+    }
+
     /** How many numbers it learns, in words. */
     String size() {
         String dense = String.format(Locale.ROOT, "%,d parameters", parameters.count());
@@ -105,7 +136,7 @@ final class Network implements AutoCloseable {
      * @throws IllegalArgumentException when names or shapes do not fit
      */
     void load(Path weights) {
-        try (Safetensors file = Safetensors.read(weights)) {
+        try (Safetensors file = Safetensors.read(weights, subsets())) {
             parameters.load(file.tensors(), weights.toString());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the weights " + weights + ": " + RunFolder.reason(e), e);

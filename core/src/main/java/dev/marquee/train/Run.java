@@ -40,25 +40,25 @@ public final class Run implements AutoCloseable {
 
     private final RunFolder folder;
     private final Recipe recipe;
-    private final Network network;
-    private final UnaryOperator<Model> calibration;
     private final OptionalLong unfinishedAt;
     private final Optional<FeatureSchema> schema;
+    private @Nullable Loaded loaded;
 
     private Run(
             RunFolder folder,
             Recipe recipe,
             Optional<FeatureSchema> schema,
-            Network network,
-            UnaryOperator<Model> calibration,
+            @Nullable Loaded loaded,
             OptionalLong unfinishedAt) {
         this.folder = folder;
         this.recipe = recipe;
         this.schema = schema;
-        this.network = network;
-        this.calibration = calibration;
+        this.loaded = loaded;
         this.unfinishedAt = unfinishedAt;
     }
+
+    /** The model, the calibration of its scores, and the step of its weights where these are not the last. */
+    private record Loaded(Network network, UnaryOperator<Model> calibration, OptionalLong unfinishedAt) {}
 
     /**
      * Opens a run: its final weights, with the calibration that was fitted to them, or, where training is not finished, those of its latest checkpoint.
@@ -71,27 +71,49 @@ public final class Run implements AutoCloseable {
     public static Run open(Path path) {
         RunFolder folder = new RunFolder(path);
         Recipe recipe = recipe(path);
-        useThreads(recipe);
         Optional<FeatureSchema> schema = SchemaFile.read(folder.schema());
+        Loaded loaded = load(folder, recipe, schema);
+        return new Run(folder, recipe, schema, loaded, loaded.unfinishedAt());
+    }
+
+    /**
+     * Opens a run whose model is loaded when it is needed: its tables may be more than this process can hold.
+     *
+     * @param unfinishedAt the step of the latest checkpoint; empty for a finished run
+     */
+    static Run later(Path path, OptionalLong unfinishedAt) {
+        RunFolder folder = new RunFolder(path);
+        return new Run(folder, recipe(path), SchemaFile.read(folder.schema()), null, unfinishedAt);
+    }
+
+    private static Loaded load(RunFolder folder, Recipe recipe, Optional<FeatureSchema> schema) {
+        useThreads(recipe);
         Network network = Network.create(recipe, schema);
         try {
-            OptionalLong unfinishedAt = OptionalLong.empty();
             UnaryOperator<Model> calibration = UnaryOperator.identity();
-            if (Files.exists(folder.weights())) {
-                network.load(folder.weights());
-                if (recipe.train().calibration() != TrainConfig.Calibration.NONE) {
-                    List<String> labels = Task.of(recipe, schema).labels();
-                    List<LabelCalibration> maps = CalibrationFile.read(folder.calibration(), labels);
-                    calibration = model -> CalibratedModel.of(model, maps);
-                }
-            } else {
-                unfinishedAt = OptionalLong.of(loadLatest(folder, recipe, network));
+            if (!Files.exists(folder.weights())) {
+                return new Loaded(network, calibration, OptionalLong.of(loadLatest(folder, recipe, network)));
             }
-            return new Run(folder, recipe, schema, network, calibration, unfinishedAt);
+            network.load(folder.weights());
+            if (recipe.train().calibration() != TrainConfig.Calibration.NONE) {
+                List<String> labels = Task.of(recipe, schema).labels();
+                List<LabelCalibration> maps = CalibrationFile.read(folder.calibration(), labels);
+                calibration = model -> CalibratedModel.of(model, maps);
+            }
+            return new Loaded(network, calibration, OptionalLong.empty());
         } catch (RuntimeException e) {
             network.close();
             throw e;
         }
+    }
+
+    private Loaded loaded() {
+        Loaded own = loaded;
+        if (own == null) {
+            own = load(folder, recipe, schema);
+            loaded = own;
+        }
+        return own;
     }
 
     /**
@@ -289,11 +311,12 @@ public final class Run implements AutoCloseable {
 
     /** Lets the model's replicas do something, as many as there are in training. */
     private <T> T byAllThreads(Function<Model, T> what) {
+        Network network = loaded().network();
         boolean possible = Replicas.possible(network.parameters());
         int count = possible ? recipe.replicas(true) : 1;
         Objective objective = new Objective(recipe.loss().create());
         try (SharedBatch shared = new SharedBatch(network.replicas(count), objective, recipe.engine())) {
-            return what.apply(calibration.apply(shared.model()));
+            return what.apply(loaded().calibration().apply(shared.model()));
         } finally {
             useThreads(recipe);
         }
@@ -333,6 +356,8 @@ public final class Run implements AutoCloseable {
     /** Frees the model. */
     @Override
     public void close() {
-        network.close();
+        if (loaded != null) {
+            loaded.network().close();
+        }
     }
 }

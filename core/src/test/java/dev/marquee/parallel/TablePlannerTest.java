@@ -58,8 +58,8 @@ class TablePlannerTest {
 
     @Test
     void plan_namedTables_areWhereTheirNamesSay() {
-        Map<String, Placement> named = Map.of(
-                "user", Placement.TABLE_WISE, "day", Placement.ROW_WISE, "ad", Placement.REPLICATED);
+        Map<String, Placement> named =
+                Map.of("user", Placement.TABLE_WISE, "day", Placement.ROW_WISE, "ad", Placement.REPLICATED);
         TablePlan plan = planner(2, 0, true, named).plan(ALL);
         assertThat(plan.owners()).containsExactly(Map.entry("user", 0), Map.entry("site", 1), Map.entry("day", -1));
         assertThat(planner(2, 0, true, named).plan(ALL)).isEqualTo(plan);
@@ -89,7 +89,8 @@ class TablePlannerTest {
 
     @Test
     void plan_nameOfNoTable_isRefusedNamingThose() {
-        assertThatThrownBy(() -> planner(2, 0, true, Map.of("usr", Placement.ROW_WISE)).plan(ALL))
+        assertThatThrownBy(() ->
+                        planner(2, 0, true, Map.of("usr", Placement.ROW_WISE)).plan(ALL))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("\"usr\"")
                 .hasMessageContaining("[user, ad, site, day]");
