@@ -2,10 +2,12 @@ package dev.marquee.checkpoint;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.RowSubset;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -14,13 +16,13 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.bytedeco.pytorch.Scalar;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import java.util.zip.Checksum;
 import org.bytedeco.pytorch.Tensor;
 
 /**
@@ -43,7 +45,7 @@ public final class Safetensors implements AutoCloseable {
     private final Map<String, Tensor> tensors;
     private final Arena arena;
 
-    private Safetensors(Map<String, String> metadata, Map<String, Tensor> tensors, Arena arena) {
+    Safetensors(Map<String, String> metadata, Map<String, Tensor> tensors, Arena arena) {
         this.metadata = Collections.unmodifiableMap(metadata);
         this.tensors = Collections.unmodifiableMap(tensors);
         this.arena = arena;
@@ -58,19 +60,64 @@ public final class Safetensors implements AutoCloseable {
      *     {@link DType}; the message then names the file, the place and what was expected
      */
     public static Safetensors read(Path file) throws IOException {
+        return read(file, Map.of());
+    }
+
+    /**
+     * Reads a file, but of some tensors only the rows that are wanted.
+     *
+     * @param file its path
+     * @param wanted which rows, by the names of tensors with at least one dimension; others are read whole
+     * @return its contents; close them
+     * @throws IOException as for {@link #read(Path)}, or when a tensor has another number of rows than those are of
+     */
+    public static Safetensors read(Path file, Map<String, RowSubset> wanted) throws IOException {
+        CRC32C unused = new CRC32C();
         Arena arena = Arena.open("tensors of " + file);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             SafetensorsHeader header = readHeader(channel, file.toString());
+            RowReader reader = new RowReader(channel, file.toString(), channel.position());
             Map<String, Tensor> tensors = new LinkedHashMap<>();
             for (SafetensorsHeader.Entry entry : header.entries()) {
                 try (Scope scope = Scope.open()) {
-                    tensors.put(entry.name(), arena.keep(readTensor(channel, entry, file.toString())));
+                    RowSubset rows = wanted.get(entry.name());
+                    Tensor tensor = rows == null || entry.shape().isEmpty()
+                            ? reader.whole(entry, unused)
+                            : some(reader, entry, rows, unused, file);
+                    tensors.put(entry.name(), arena.keep(tensor));
                 }
             }
             return new Safetensors(header.metadata(), tensors, arena);
         } catch (IOException | RuntimeException | Error e) {
             arena.close();
             throw e;
+        }
+    }
+
+    /** Some rows of a tensor that the file has whole. */
+    static Tensor some(RowReader reader, SafetensorsHeader.Entry entry, RowSubset rows, Checksum sum, Path file)
+            throws IOException {
+        long[] shape = entry.sizes();
+        if (shape[0] != rows.end()) {
+            throw new IOException(file + ": " + entry.name() + " has " + shape[0] + " rows, not " + rows.end());
+        }
+        shape[0] = rows.count();
+        Tensor tensor = Tensors.empty(entry.type(), shape);
+        reader.rows(entry, RowSubset.all(rows.end()), rows, tensor, sum);
+        return tensor;
+    }
+
+    /**
+     * Tensors that are written in pieces, as they are not in memory whole.
+     *
+     * @param type the element type
+     * @param shape of the whole
+     * @param pieces gives the rows in order to whom it is told, some at a time
+     */
+    public record Streamed(DType type, List<Long> shape, Consumer<Consumer<Tensor>> pieces) {
+        /** Copies the list. */
+        public Streamed {
+            shape = List.copyOf(shape);
         }
     }
 
@@ -87,10 +134,48 @@ public final class Safetensors implements AutoCloseable {
      */
     public static void write(Path file, Map<String, Tensor> tensors, Map<String, String> metadata) throws IOException {
         // The header is made first, so that what cannot be written leaves the old file as it was.
-        SafetensorsHeader header = header(tensors, metadata);
+        SafetensorsHeader header = SafetensorsHeader.of(tensors, Map.of(), metadata);
         try (FileChannel channel = FileChannel.open(
                 file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
             write(channel, header, tensors);
+        }
+    }
+
+    /**
+     * As {@link #write(Path, Map, Map)}, with tensors that come in pieces. These are asked for one after the other, by their
+     * names where they have one element type.
+     *
+     * @param file its path
+     * @param tensors by name, of any layout and device
+     * @param streamed by other names
+     * @param metadata free text by key; may be empty
+     * @throws IOException when the file cannot be written
+     * @throws IllegalStateException when pieces do not add up to their tensor
+     */
+    public static void write(
+            Path file, Map<String, Tensor> tensors, Map<String, Streamed> streamed, Map<String, String> metadata)
+            throws IOException {
+        SafetensorsHeader header = SafetensorsHeader.of(tensors, streamed, metadata);
+        try (FileChannel channel = FileChannel.open(
+                file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            writeFully(channel, ByteBuffer.wrap(header.encode()));
+            for (SafetensorsHeader.Entry entry : header.entries()) {
+                Streamed parts = streamed.get(entry.name());
+                if (parts == null) {
+                    writeTensor(channel, tensors.get(entry.name()));
+                    continue;
+                }
+                long before = channel.position();
+                try {
+                    parts.pieces().accept(piece -> writePiece(channel, piece));
+                } catch (UncheckedIOException e) {
+                    throw e.getCause();
+                }
+                if (channel.position() - before != entry.end() - entry.begin()) {
+                    throw new IllegalStateException("the pieces of " + entry.name() + " have "
+                            + (channel.position() - before) + " bytes, not " + (entry.end() - entry.begin()));
+                }
+            }
         }
     }
 
@@ -105,7 +190,7 @@ public final class Safetensors implements AutoCloseable {
      */
     public static void write(WritableByteChannel channel, Map<String, Tensor> tensors, Map<String, String> metadata)
             throws IOException {
-        write(channel, header(tensors, metadata), tensors);
+        write(channel, SafetensorsHeader.of(tensors, Map.of(), metadata), tensors);
     }
 
     /**
@@ -132,7 +217,7 @@ public final class Safetensors implements AutoCloseable {
         arena.close();
     }
 
-    private static SafetensorsHeader readHeader(FileChannel channel, String file) throws IOException {
+    static SafetensorsHeader readHeader(FileChannel channel, String file) throws IOException {
         long size = channel.size();
         if (size < SafetensorsHeader.LENGTH_BYTES) {
             throw new IOException(file + ", byte " + size + ": the file ends; expected the 8 bytes that hold the"
@@ -152,57 +237,28 @@ public final class Safetensors implements AutoCloseable {
         return SafetensorsHeader.parse(json.array(), rest - headerBytes, file);
     }
 
-    private static Tensor readTensor(FileChannel channel, SafetensorsHeader.Entry entry, String file)
-            throws IOException {
-        boolean bool = entry.type() == DType.BOOL;
-        Tensor tensor = Tensors.empty(bool ? DType.UINT8 : entry.type(), entry.sizes());
-        for (ByteBuffer piece : pieces(tensor)) {
-            readFully(channel, piece, file);
-        }
-        // Any byte but 0 is true; the engine itself is undefined for bytes other than 0 and 1.
-        return bool ? tensor.ne(new Scalar(0)) : tensor;
-    }
-
-    private static SafetensorsHeader header(Map<String, Tensor> tensors, Map<String, String> metadata) {
-        if (tensors.containsKey("__metadata__")) {
-            throw new IllegalArgumentException("no tensor may be named __metadata__");
-        }
-        // Wide types first, then by name: every tensor is aligned to its element size.
-        List<String> names = new ArrayList<>(tensors.keySet());
-        names.sort(
-                Comparator.comparingInt((String name) -> -typeOf(name, tensors).bytes())
-                        .thenComparing(Comparator.naturalOrder()));
-        List<SafetensorsHeader.Entry> entries = new ArrayList<>();
-        long offset = 0;
-        for (String name : names) {
-            Tensor tensor = tensors.get(name);
-            DType type = typeOf(name, tensors);
-            long end = offset + tensor.numel() * type.bytes();
-            List<Long> shape = Arrays.stream(Tensors.shape(tensor)).boxed().toList();
-            entries.add(new SafetensorsHeader.Entry(name, type, shape, offset, end));
-            offset = end;
-        }
-        return new SafetensorsHeader(metadata, entries);
-    }
-
-    private static DType typeOf(String name, Map<String, Tensor> tensors) {
-        try {
-            return DType.of(tensors.get(name));
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("tensor \"" + name + "\": " + e.getMessage(), e);
-        }
-    }
-
     private static void write(WritableByteChannel channel, SafetensorsHeader header, Map<String, Tensor> tensors)
             throws IOException {
         writeFully(channel, ByteBuffer.wrap(header.encode()));
         for (SafetensorsHeader.Entry entry : header.entries()) {
-            try (Scope scope = Scope.open()) {
-                Tensor plain = tensors.get(entry.name()).detach().cpu().contiguous();
-                for (ByteBuffer piece : pieces(plain)) {
-                    writeFully(channel, piece);
-                }
+            writeTensor(channel, tensors.get(entry.name()));
+        }
+    }
+
+    private static void writeTensor(WritableByteChannel channel, Tensor tensor) throws IOException {
+        try (Scope scope = Scope.open()) {
+            Tensor plain = tensor.detach().cpu().contiguous();
+            for (ByteBuffer piece : pieces(plain)) {
+                writeFully(channel, piece);
             }
+        }
+    }
+
+    private static void writePiece(WritableByteChannel channel, Tensor piece) {
+        try {
+            writeTensor(channel, piece);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

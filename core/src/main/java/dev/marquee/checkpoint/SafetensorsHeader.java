@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Tensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.bytedeco.pytorch.Tensor;
 
 /**
  * The JSON text at the head of a safetensors file.
@@ -87,6 +89,42 @@ record SafetensorsHeader(Map<String, String> metadata, List<Entry> entries) {
         entries.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
         requireWholeData(entries, dataBytes, LENGTH_BYTES + (long) json.length, file);
         return new SafetensorsHeader(metadata, entries);
+    }
+
+    /** The header of some tensors. */
+    static SafetensorsHeader of(
+            Map<String, Tensor> tensors, Map<String, Safetensors.Streamed> streamed, Map<String, String> metadata) {
+        Map<String, Safetensors.Streamed> all = new LinkedHashMap<>(streamed);
+        tensors.forEach((name, tensor) -> {
+            List<Long> shape = Arrays.stream(Tensors.shape(tensor)).boxed().toList();
+            all.put(name, new Safetensors.Streamed(typeOf(name, tensor), shape, writer -> {}));
+        });
+        if (all.containsKey(METADATA)) {
+            throw new IllegalArgumentException("no tensor may be named " + METADATA);
+        }
+        // Wide types first, then by name: every tensor is aligned to its element size.
+        List<String> names = new ArrayList<>(all.keySet());
+        names.sort(
+                Comparator.comparingInt((String name) -> -all.get(name).type().bytes())
+                        .thenComparing(Comparator.naturalOrder()));
+        List<Entry> entries = new ArrayList<>();
+        long offset = 0;
+        for (String name : names) {
+            Safetensors.Streamed of = all.get(name);
+            long elements = of.shape().stream().reduce(1L, (a, b) -> a * b);
+            long end = offset + elements * of.type().bytes();
+            entries.add(new Entry(name, of.type(), of.shape(), offset, end));
+            offset = end;
+        }
+        return new SafetensorsHeader(metadata, entries);
+    }
+
+    private static DType typeOf(String name, Tensor tensor) {
+        try {
+            return DType.of(tensor);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("tensor \"" + name + "\": " + e.getMessage(), e);
+        }
     }
 
     /** The header as bytes, its length in front, padded so that the data begins at a multiple of 8. */

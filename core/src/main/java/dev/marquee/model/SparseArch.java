@@ -123,10 +123,15 @@ final class SparseArch {
 
     /** Makes the ids of a batch distinct. */
     Lookup look(Batch batch, Mode mode) {
+        return new Lookup(distinct(batch, mode), batch.size(), mode);
+    }
+
+    /** The distinct rows of a batch, over all tables. */
+    DistinctIds distinct(Batch batch, Mode mode) {
         growing.requireTimes(batch, mode);
         List<DistinctIds.Part> parts = new ArrayList<>();
         columns.forEach(column -> parts.add(part(column, batch, mode)));
-        return new Lookup(DistinctIds.of(parts), batch.size(), mode);
+        return DistinctIds.of(parts);
     }
 
     /** Gives the ids of a batch their rows in the growing tables of a network, in the order of {@link #look}. */

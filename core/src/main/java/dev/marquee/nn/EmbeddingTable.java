@@ -3,14 +3,13 @@ package dev.marquee.nn;
 import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
-import dev.marquee.tensor.Numbers;
-import dev.marquee.tensor.Ranges;
+import dev.marquee.tensor.RowSubset;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.StoredRows;
 import dev.marquee.tensor.Tensors;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,21 +28,22 @@ import org.jspecify.annotations.Nullable;
  * weight().size(0)} on.
  */
 public final class EmbeddingTable {
-    private static final int ROWS_WORTH_A_THREAD = 4096;
-
     private final String name;
     private final List<Slice> slices;
     private final TableRows kept;
     private final @Nullable RowPool pool;
+    private final @Nullable TableShard shard;
     private final List<Use> uses = new ArrayList<>();
     private final List<Shown> shown = new ArrayList<>();
     private @Nullable FrozenRows frozen;
 
-    EmbeddingTable(String name, List<Slice> slices, TableRows kept, @Nullable RowPool pool) {
+    EmbeddingTable(
+            String name, List<Slice> slices, TableRows kept, @Nullable RowPool pool, @Nullable TableShard shard) {
         this.name = name;
         this.slices = List.copyOf(slices);
         this.kept = kept;
         this.pool = pool;
+        this.shard = shard;
     }
 
     /**
@@ -94,7 +94,7 @@ public final class EmbeddingTable {
 
     /**
      * All rows of all tables, those that came in training left out, as they are kept: see {@link #stored()} for what int8
-     * means.
+     * means. Where processes share the tables, this one's rows ({@link TableShard}).
      *
      * @return {@code [rows, width]} of {@link #type()}, float16 or int8; without gradient
      */
@@ -152,6 +152,39 @@ public final class EmbeddingTable {
     }
 
     /**
+     * What this process keeps, where several share the tables.
+     *
+     * @return absent when it has all rows
+     */
+    public Optional<TableShard> shard() {
+        return Optional.ofNullable(shard);
+    }
+
+    /** The number of values of all tables, over all processes, those of growing rows left out. */
+    long count() {
+        return slices.stream().mapToLong(Slice::rows).sum() * weight().size(1);
+    }
+
+    /**
+     * The part of each table.
+     *
+     * @param ofRows {@code [rows, …]}, with a row for each of {@link #weight()}
+     * @return views, by the names of checkpoints; of a table that other processes keep, without rows
+     */
+    public Map<String, Tensor> views(Tensor ofRows) {
+        return shard == null ? views(name, slices, ofRows) : shard.views(name, ofRows);
+    }
+
+    /**
+     * Which rows of each table these parts are.
+     *
+     * @return by the names of checkpoints; tables that this process has whole are left out
+     */
+    public Map<String, RowSubset> subsets() {
+        return shard == null ? Map.of() : shard.subsets(name);
+    }
+
+    /**
      * The values of a batch's rows. In training they are remembered for the optimiser.
      *
      * @param ids which rows
@@ -161,7 +194,7 @@ public final class EmbeddingTable {
     public Tensor gather(DistinctIds ids, Mode mode) {
         Tensor rows;
         try (Gradients.Guard off = Gradients.off()) {
-            rows = pool == null ? kept.gather(ids.rows()) : gathered(ids, pool);
+            rows = shard != null ? shard.gather(ids) : pool == null ? kept.gather(ids.rows()) : kept.gather(ids, pool);
         }
         Tally.bytes(rows, 2);
         if (mode == Mode.TRAINING && !isFrozen()) {
@@ -304,7 +337,7 @@ public final class EmbeddingTable {
                 .filter(table -> table.name.equals(name) && table.slices.equals(slices))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("there are no tables " + name + slices));
-        EmbeddingTable table = new EmbeddingTable(name, slices, own.kept, own.pool);
+        EmbeddingTable table = new EmbeddingTable(name, slices, own.kept, own.pool, own.shard);
         table.frozen = own.frozen;
         return table;
     }
@@ -361,29 +394,15 @@ public final class EmbeddingTable {
         return use;
     }
 
-    private Tensor gathered(DistinctIds ids, RowPool grown) {
-        Tensor weight = weight();
-        int width = Math.toIntExact(weight.size(1));
-        long fixedRows = weight.size(0);
-        Tensor rows = Tensors.empty(kept.type(), ids.count(), width);
-        try (Scope scope = Scope.open()) {
-            Numbers into = Numbers.of(rows);
-            Numbers fixed = Numbers.of(weight);
-            Numbers values = grown.values().numbers();
-            IntBuffer which = Tensors.bytes(ids.rows()).asIntBuffer();
-            Ranges.split(0, ids.count(), ROWS_WORTH_A_THREAD, (from, to) -> {
-                for (int i = from; i < to; i++) {
-                    long row = which.get(i);
-                    boolean isFixed = row < fixedRows;
-                    Numbers source = isFixed ? fixed : values;
-                    long at = (isFixed ? row : row - fixedRows) * width;
-                    for (int k = 0; k < width; k++) {
-                        into.set((long) i * width + k, source.get(at + k));
-                    }
-                }
-            });
+    /** Tables one after the other. */
+    static Map<String, Tensor> views(String prefix, List<Slice> slices, Tensor ofRows) {
+        Map<String, Tensor> views = new LinkedHashMap<>();
+        long first = 0;
+        for (Slice slice : slices) {
+            views.put(prefix + slice.name(), ofRows.narrow(0, first, slice.rows()));
+            first += slice.rows();
         }
-        return rows;
+        return views;
     }
 
     private static Tensor zerosLike(Tensor rows) {

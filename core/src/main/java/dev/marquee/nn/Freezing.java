@@ -34,6 +34,7 @@ final class Freezing {
                     "nothing is named " + quoted(unknown) + "; there are " + String.join(", ", names));
         }
         refuseGrowing(store, meant);
+        refuseShared(store, meant);
         if (meant.containsAll(names) && !names.isEmpty()) {
             throw new IllegalArgumentException("with " + quoted(patterns) + " frozen nothing is left to learn");
         }
@@ -44,6 +45,19 @@ final class Freezing {
             }
         }
         store.tables.forEach(table -> table.freeze(FrozenRows.of(table, meant)));
+    }
+
+    /** Rows have other numbers where they are kept than where they are used. */
+    private static void refuseShared(ParameterStore store, Set<String> meant) {
+        for (EmbeddingTable table : store.tables) {
+            for (EmbeddingTable.Slice slice : table.slices()) {
+                if (table.shard().isPresent() && meant.contains(table.name() + slice.name())) {
+                    throw new IllegalArgumentException(
+                            table.name() + slice.name() + " is among tables that processes share, which all learn: leave it"
+                                    + " out, or set distributed.tables to replicated");
+                }
+            }
+        }
     }
 
     /** Growing tables get rows, with first values drawn by chance, that nothing would ever train. */

@@ -4,6 +4,7 @@ import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.RowSubset;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.StoredRows;
 import dev.marquee.tensor.Tensors;
@@ -20,7 +21,7 @@ final class NewTables {
     private NewTables() {}
 
     /** Where the rows go. */
-    record Owner(DType type, Arena arena, Map<String, Tensor> sliced) {}
+    record Owner(DType type, Arena arena, Map<String, Tensor> sliced, Sharding sharding) {}
 
     /**
      * What is to be made.
@@ -46,22 +47,73 @@ final class NewTables {
         }
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
-            TableRows rows = rows(wanted, owner);
-            Tensor scales = rows.scales();
-            long first = 0;
-            for (EmbeddingTable.Slice slice : wanted.slices()) {
-                Tensor part = rows.values().narrow(0, first, slice.rows());
-                part.select(0, 0).zero_(); // padding
-                owner.sliced().put(name + slice.name(), owner.arena().keep(part));
-                if (scales != null) {
-                    Tensor own = scales.narrow(0, first, slice.rows());
-                    own.select(0, 0).zero_();
-                    owner.sliced().put(scaleName(name, slice), owner.arena().keep(own));
+            TableShard shard = shard(wanted, owner);
+            TableRows rows = shard == null ? rows(wanted, owner) : rows(wanted, owner, shard);
+            EmbeddingTable table = new EmbeddingTable(name, wanted.slices(), rows, pool(name, wanted, owner), shard);
+            table.views(rows.values()).forEach((own, part) -> {
+                RowSubset subset = table.subsets().getOrDefault(own, RowSubset.all(part.size(0)));
+                if (subset.count() > 0 && subset.first() == 0) {
+                    part.select(0, 0).zero_(); // padding
                 }
-                first += slice.rows();
-            }
-            return new EmbeddingTable(name, wanted.slices(), rows, pool(name, wanted, owner));
+                owner.sliced().put(own, owner.arena().keep(part));
+            });
+            scales(name, wanted, rows.scales(), owner);
+            return table;
         }
+    }
+
+    private static void scales(String name, Wanted wanted, @Nullable Tensor scales, Owner owner) {
+        if (scales == null) {
+            return;
+        }
+        long first = 0;
+        for (EmbeddingTable.Slice slice : wanted.slices()) {
+            Tensor own = scales.narrow(0, first, slice.rows());
+            own.select(0, 0).zero_();
+            owner.sliced().put(scaleName(name, slice), owner.arena().keep(own));
+            first += slice.rows();
+        }
+    }
+
+    /** What this process keeps of the tables; null where it has all of them. */
+    private static @Nullable TableShard shard(Wanted wanted, Owner owner) {
+        Sharding sharding = owner.sharding();
+        if (wanted.slices().stream().allMatch(slice -> sharding.isReplicated(slice.name()))) {
+            return null;
+        }
+        if (wanted.rows() != null) {
+            throw new IllegalArgumentException("growing tables are whole in one process, not shared by several");
+        }
+        if (wanted.storage() != RowStorage.FLOAT32) {
+            throw new IllegalArgumentException(
+                    "tables that processes share are kept as FLOAT32, not as " + wanted.storage());
+        }
+        return new TableShard(sharding, wanted.slices());
+    }
+
+    /**
+     * The rows of this process, with the values that they would have where one process has all: all are drawn, a part at a
+     * time, and its own are kept. The engine's generators give the same numbers in parts of a multiple of 16 elements, with
+     * at least 16 in the last.
+     */
+    private static TableRows rows(Wanted wanted, Owner owner, TableShard shard) {
+        int width = wanted.width();
+        Tensor values = owner.arena().keep(Tensors.zeros(owner.type(), shard.localRows(), width));
+        List<Tensor> parts = List.copyOf(shard.views("", values).values());
+        long total = shard.allRows();
+        long count;
+        for (long first = 0; first < total; first += count) {
+            count = total - first < 2L * DRAWN_AT_ONCE ? total - first : DRAWN_AT_ONCE;
+            try (Scope scope = Scope.open()) {
+                Tensor drawn = Tensors.empty(owner.type(), count, width);
+                wanted.initializer().fill(drawn);
+                RowSubset these = new RowSubset(first, 1, first + count);
+                for (int i = 0; i < parts.size(); i++) {
+                    shard.globally(i).copy(parts.get(i), these, drawn);
+                }
+            }
+        }
+        return new TableRows(values, null, owner.type());
     }
 
     /** Where a checkpoint has the scales of a table's rows. */

@@ -26,6 +26,7 @@ final class ParameterStore {
     final Map<String, Tensor> sliced = new LinkedHashMap<>();
     final List<EmbeddingTable> tables = new ArrayList<>();
     final List<GrowingRows> growing = new ArrayList<>();
+    final Sharding sharding;
     private final @Nullable ParameterStore shared;
     private boolean complete;
 
@@ -33,10 +34,12 @@ final class ParameterStore {
      * An empty store.
      *
      * @param shared whose tensors this one's will be; null for its own
+     * @param sharding which rows of tables this process keeps
      */
-    ParameterStore(DType type, @Nullable ParameterStore shared) {
+    ParameterStore(DType type, @Nullable ParameterStore shared, Sharding sharding) {
         this.type = type;
         this.shared = shared;
+        this.sharding = sharding;
     }
 
     /** Nothing may be asked for any more. */
@@ -64,7 +67,7 @@ final class ParameterStore {
     EmbeddingTable table(String name, NewTables.Wanted wanted) {
         wanted.slices().forEach(slice -> requireFree(name + slice.name()));
         EmbeddingTable table = shared == null
-                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced))
+                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced, sharding))
                 : EmbeddingTable.like(shared.tables, name, wanted.slices());
         tables.add(table);
         return table;

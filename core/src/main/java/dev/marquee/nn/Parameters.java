@@ -26,9 +26,9 @@ public final class Parameters implements AutoCloseable {
     private @Nullable FlatParameters flat;
     private @Nullable HalfWeights halves;
 
-    private Parameters(DType type, @Nullable Parameters source) {
+    private Parameters(DType type, @Nullable Parameters source, Sharding sharding) {
         this.source = source;
-        this.store = new ParameterStore(type, source == null ? null : source.store);
+        this.store = new ParameterStore(type, source == null ? null : source.store, sharding);
     }
 
     /**
@@ -38,10 +38,15 @@ public final class Parameters implements AutoCloseable {
      * @return the set; close it
      */
     public static Parameters create(DType type) {
+        return create(type, Sharding.NONE);
+    }
+
+    /** As {@link #create(DType)}, for a network whose tables several processes share, each of which keeps some rows. */
+    public static Parameters create(DType type, Sharding sharding) {
         if (!type.isFloating()) {
             throw new IllegalArgumentException("parameters need a floating-point type, not " + type);
         }
-        return new Parameters(type, null);
+        return new Parameters(type, null, sharding);
     }
 
     /**
@@ -53,11 +58,7 @@ public final class Parameters implements AutoCloseable {
         return new Path("");
     }
 
-    /**
-     * The element type of the parameters.
-     *
-     * @return a floating-point type
-     */
+    /** The element type of the parameters, a floating-point one. */
     public DType type() {
         return store.type;
     }
@@ -140,14 +141,14 @@ public final class Parameters implements AutoCloseable {
     }
 
     /**
-     * The number of values in embedding tables, frozen ones too.
+     * The number of values in embedding tables, frozen ones too, over all processes.
      *
      * @return at least 0
      */
     public long embeddingCount() {
         return store.tables.stream()
-                .mapToLong(table -> table.weight().numel()
-                        + table.pool().map(RowPool::count).orElse(0L))
+                .mapToLong(table ->
+                        table.count() + table.pool().map(RowPool::count).orElse(0L))
                 .sum();
     }
 
@@ -252,7 +253,7 @@ public final class Parameters implements AutoCloseable {
      */
     public Parameters replica() {
         flat();
-        return new Parameters(store.type, this);
+        return new Parameters(store.type, this, store.sharding);
     }
 
     /**
@@ -308,11 +309,7 @@ public final class Parameters implements AutoCloseable {
             return new Path(prefix + name + ".");
         }
 
-        /**
-         * The element type of the parameters.
-         *
-         * @return a floating-point type
-         */
+        /** The element type of the parameters, a floating-point one. */
         public DType type() {
             return store.type;
         }

@@ -31,6 +31,27 @@ final class RowNumbers {
         return numbers;
     }
 
+    /** A table of its own, which other threads may search. */
+    static RowNumbers of(int[] rows) {
+        RowNumbers numbers = new RowNumbers();
+        for (int row : rows) {
+            numbers.of(row);
+        }
+        return numbers;
+    }
+
+    /** The number of a row; -1 when it has none. */
+    int find(int row) {
+        int slot = slot(row);
+        for (long entry = slots[slot]; entry != 0; entry = slots[slot]) {
+            if ((int) (entry >>> Integer.SIZE) == row) {
+                return (int) entry - 1;
+            }
+            slot = (slot + 1) & (slots.length - 1);
+        }
+        return -1;
+    }
+
     /** The number of a row. */
     int of(int row) {
         int slot = slot(row);

@@ -2,6 +2,7 @@ package dev.marquee.optim;
 
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.StrictCopy;
+import dev.marquee.tensor.RowSubset;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -64,6 +65,13 @@ final class BothOptimizers implements Optimizer {
         Map<String, Tensor> state = new LinkedHashMap<>(dense.state());
         sparse.state().forEach((name, tensor) -> state.put(SPARSE + name, tensor));
         return state;
+    }
+
+    @Override
+    public Map<String, RowSubset> subsets() {
+        Map<String, RowSubset> all = new LinkedHashMap<>();
+        sparse.subsets().forEach((name, rows) -> all.put(SPARSE + name, rows));
+        return all;
     }
 
     @Override

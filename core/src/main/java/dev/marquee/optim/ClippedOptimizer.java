@@ -1,6 +1,7 @@
 package dev.marquee.optim;
 
 import dev.marquee.nn.Parameters;
+import dev.marquee.tensor.RowSubset;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -45,6 +46,11 @@ final class ClippedOptimizer implements Optimizer {
     @Override
     public Map<String, Tensor> state() {
         return optimizer.state();
+    }
+
+    @Override
+    public Map<String, RowSubset> subsets() {
+        return optimizer.subsets();
     }
 
     @Override

@@ -2,10 +2,16 @@ package dev.marquee.optim;
 
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.TableShard;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Numbers;
 import dev.marquee.tensor.Scope;
-import java.util.List;
+import dev.marquee.tensor.Tensors;
+import java.nio.IntBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
@@ -21,7 +27,8 @@ public final class GradientClipping {
     /**
      * Scales all gradients alike, in place, when their norm, that of all of them as one vector, is above the limit. The
      * rows of embedding tables count with the gradient summed over all their places, each row once, padding left out:
-     * the norm is that of the dense gradients of the tables, without making them.
+     * the norm is that of the dense gradients of the tables, without making them. Where several processes share tables, it is
+     * that of all of them, and all must call this.
      * Agrees with {@code torch.nn.utils.clip_grad_norm_}: gradients that are not finite stay so, for the training loop
      * to see.
      *
@@ -33,19 +40,27 @@ public final class GradientClipping {
     public static double byNorm(Parameters parameters, double maxNorm) {
         Checks.above(maxNorm, 0, "the largest norm");
         // In the caller's scope: the optimiser steps by the same tensors.
-        List<Tensor> rows = parameters.tables().stream()
-                .flatMap(table -> table.gradient().stream())
-                .map(EmbeddingTable.RowGradient::values)
-                .toList();
+        Map<EmbeddingTable, EmbeddingTable.RowGradient> rows = new LinkedHashMap<>();
+        parameters.tables().forEach(table -> table.gradient().ifPresent(gradient -> rows.put(table, gradient)));
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             Tensor[] gradients = gradients(parameters);
             double norm = norm(gradients);
-            if (!rows.isEmpty()) {
-                double squares = norm * norm;
-                for (Tensor values : rows) {
-                    squares += squares(values);
-                }
+            double squares = norm * norm;
+            double own = 0;
+            for (Map.Entry<EmbeddingTable, EmbeddingTable.RowGradient> entry : rows.entrySet()) {
+                TableShard shard = entry.getKey().shard().orElse(null);
+                squares += squares(entry.getValue(), row -> shard == null || !shard.isOwn(row));
+                own += shard == null ? 0 : squares(entry.getValue(), shard::isOwn);
+            }
+            // Rows that one process keeps have their gradients there: each counts once. All processes must call this.
+            Optional<TableShard> shared = parameters.tables().stream()
+                    .flatMap(table -> table.shard().stream())
+                    .findFirst();
+            if (shared.isPresent()) {
+                squares += shared.get().sharding().sum().applyAsDouble(own);
+            }
+            if (!rows.isEmpty() || shared.isPresent()) {
                 norm = Math.sqrt(squares);
             }
             double coefficient = Math.min(1, maxNorm / (norm + GUARD));
@@ -55,7 +70,7 @@ public final class GradientClipping {
                 for (Tensor gradient : gradients) {
                     gradient.mul_(factor);
                 }
-                rows.forEach(values -> values.mul_(factor));
+                rows.values().forEach(gradient -> gradient.values().mul_(factor));
             }
             return norm;
         }
@@ -86,14 +101,17 @@ public final class GradientClipping {
     }
 
     /** The sum of squares, which the engine's own operator would add up in as many parts as there are threads. */
-    private static double squares(Tensor values) {
-        Numbers numbers = Numbers.of(values);
-        long width = values.size(1);
-        long size = values.numel();
+    private static double squares(EmbeddingTable.RowGradient gradient, IntPredicate counts) {
+        Numbers numbers = Numbers.of(gradient.values());
+        IntBuffer rows = Tensors.bytes(gradient.ids().rows()).asIntBuffer();
+        long width = gradient.values().size(1);
         double sum = 0;
-        for (long start = width; start < size; start += width) {
+        for (int position = 1; position < rows.limit(); position++) {
+            if (!counts.test(rows.get(position))) {
+                continue;
+            }
             double row = 0;
-            for (long i = start; i < start + width; i++) {
+            for (long i = position * width; i < (position + 1) * width; i++) {
                 row += numbers.get(i) * numbers.get(i);
             }
             sum += row;

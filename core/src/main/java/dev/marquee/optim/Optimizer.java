@@ -1,6 +1,7 @@
 package dev.marquee.optim;
 
 import dev.marquee.nn.Parameters;
+import dev.marquee.tensor.RowSubset;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
 
@@ -13,6 +14,15 @@ public interface Optimizer extends UpdateRule {
      * @return the live tensors, not copies
      */
     Map<String, Tensor> state();
+
+    /**
+     * Which of these tensors have only some rows, where several processes share embedding tables.
+     *
+     * @return the rows that this process has, by name
+     */
+    default Map<String, RowSubset> subsets() {
+        return Map.of();
+    }
 
     /**
      * Restores what {@link #state()} gave. Strict: nothing changes unless all names and shapes fit.

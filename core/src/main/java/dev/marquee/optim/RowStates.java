@@ -9,10 +9,12 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Numbers;
 import dev.marquee.tensor.Ranges;
+import dev.marquee.tensor.RowSubset;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.IntBuffer;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.bytedeco.pytorch.Tensor;
@@ -26,6 +28,7 @@ final class RowStates implements AutoCloseable {
     private final EmbeddingTable table;
     private final int width;
     private final boolean[] perRow;
+    private final Map<String, RowSubset> subsets = new LinkedHashMap<>();
     private final @Nullable Grown grown;
     /** Rows that are rounded; null where rows are changed exactly. */
     private final @Nullable RowBlocks rounded;
@@ -114,6 +117,11 @@ final class RowStates implements AutoCloseable {
         this.grown = shared.grown;
     }
 
+    /** What this process keeps of that which is remembered of tables that several share. */
+    Map<String, RowSubset> subsets() {
+        return subsets;
+    }
+
     /** Adds what is remembered of the rows of growing tables. */
     void addGrown(Map<String, Tensor> state) {
         if (grown == null) {
@@ -181,11 +189,8 @@ final class RowStates implements AutoCloseable {
     /** Names the part of each table; the parts are views. */
     private Tensor name(String name, Tensor tensor, Arena arena, Map<String, Tensor> state) {
         arena.keep(tensor);
-        long first = 0;
-        for (EmbeddingTable.Slice slice : table.slices()) {
-            state.put(name + "." + table.name() + slice.name(), arena.keep(tensor.narrow(0, first, slice.rows())));
-            first += slice.rows();
-        }
+        table.views(tensor).forEach((own, part) -> state.put(name + "." + own, arena.keep(part)));
+        table.subsets().forEach((own, rows) -> subsets.put(name + "." + own, rows));
         return tensor;
     }
 }

@@ -7,6 +7,7 @@ import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Draws;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.RowSubset;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.LongBuffer;
@@ -144,6 +145,13 @@ final class SparseOptimizer implements Optimizer {
         Map<String, Tensor> all = new LinkedHashMap<>(state);
         tables.forEach(table -> table.addGrown(all));
         return Collections.unmodifiableMap(all);
+    }
+
+    @Override
+    public Map<String, RowSubset> subsets() {
+        Map<String, RowSubset> all = new LinkedHashMap<>();
+        tables.forEach(table -> all.putAll(table.subsets()));
+        return all;
     }
 
     @Override

@@ -58,6 +58,22 @@ public record SparseOptimizerConfig(
         Sections.validate(SparseOptimizerConfig.class, name, learningRate, weightDecay, epsilon, beta1, beta2);
     }
 
+    /**
+     * What is remembered of a row of float32.
+     *
+     * @param width of the row
+     * @return bytes
+     */
+    public long stateBytes(long width) {
+        long moments = switch (name) {
+            case SGD -> 0;
+            case ROWWISE_ADAGRAD -> 1;
+            case ADAGRAD -> width;
+            case ADAM -> 2 * width;
+        };
+        return Float.BYTES * moments + (weightDecay > 0 ? Integer.BYTES : 0);
+    }
+
     @Override
     public void check(Faults faults) {
         if (weightDecay >= 1) {

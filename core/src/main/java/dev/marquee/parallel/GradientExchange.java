@@ -29,7 +29,7 @@ public final class GradientExchange implements GradientListener, AutoCloseable {
     private final Group group;
     private final FlatParameters flat;
     private final DenseExchange dense;
-    private final RowExchange rows;
+    private final TableExchange rows;
     private final Arena arena = Arena.open("gradients that are exchanged");
     private final Tensor weight;
     private final DoubleBuffer weightSum;
@@ -57,7 +57,9 @@ public final class GradientExchange implements GradientListener, AutoCloseable {
     public GradientExchange(Group group, Parameters parameters, boolean compressed, boolean overlap) {
         this.group = group;
         this.flat = parameters.flat();
-        this.rows = new RowExchange(group, parameters.tables());
+        this.rows = parameters.tables().stream().anyMatch(table -> table.shard().isPresent())
+                ? new ShardedRowExchange(group, parameters.tables())
+                : new RowExchange(group, parameters.tables());
         this.dense = compressed
                 ? new CompressedExchange(group, flat, arena)
                 : new BucketExchange(group, parameters, arena, overlap);

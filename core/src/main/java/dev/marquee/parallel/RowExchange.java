@@ -1,117 +1,47 @@
 package dev.marquee.parallel;
 
 import dev.marquee.collective.Group;
-import dev.marquee.nn.DistinctIds;
 import dev.marquee.nn.EmbeddingTable;
 import dev.marquee.profile.Tally;
-import dev.marquee.tensor.DType;
-import dev.marquee.tensor.Tensors;
-import java.nio.IntBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 
 /**
  * Brings together the gradients of embedding rows that the members of a group have computed: every member gets the rows
  * of all, and sums them by row in the order of the ranks, so that all make the same update.
  *
- * <p>Two exchanges, however many tables there are. The first has, for each table, where its rows stand and how many there
- * are, then the rows' numbers; tables that are looked up together share them. The second has the gradients.
+ * <p>Two exchanges, however many tables there are: of the rows' numbers, and of the gradients.
  */
-final class RowExchange {
-    /** Where a table's rows begin, and how many there are. */
-    private static final int NUMBERS_A_TABLE = 2;
-
+final class RowExchange implements TableExchange {
     private final Group group;
     private final List<EmbeddingTable> tables;
+    private final RowMessages messages;
 
     RowExchange(Group group, List<EmbeddingTable> tables) {
         this.group = group;
         this.tables = List.copyOf(tables);
+        this.messages = new RowMessages(this.tables);
     }
 
-    /**
-     * Exchanges; the result is kept by the open scope.
-     *
-     * @return how many bytes this member had for the others
-     */
-    long run() {
+    @Override
+    public long run() {
         if (tables.isEmpty()) {
             return 0;
         }
         List<Optional<EmbeddingTable.RowGradient>> own =
                 tables.stream().map(EmbeddingTable::gradient).toList();
-        Tensor ownRows = rows(own);
-        Tensor ownValues = values(own);
+        Tensor ownRows = messages.rows(own);
+        Tensor ownValues = messages.values(own);
         List<Tensor> rows = group.gather(ownRows);
         List<Tensor> values = group.gather(ownValues);
         List<List<Optional<EmbeddingTable.RowGradient>>> passes = new ArrayList<>();
         for (int rank = 0; rank < rows.size(); rank++) {
             Tally.bytes(values.get(rank), 2);
-            passes.add(read(rows.get(rank), values.get(rank)));
+            passes.add(messages.read(rows.get(rank), values.get(rank)));
         }
         EmbeddingTable.replace(tables, passes);
         return ownRows.nbytes() + ownValues.nbytes();
-    }
-
-    private Tensor rows(List<Optional<EmbeddingTable.RowGradient>> own) {
-        Map<DistinctIds, Integer> starts = new HashMap<>();
-        List<Tensor> parts = new ArrayList<>();
-        int[] head = new int[NUMBERS_A_TABLE * tables.size()];
-        int end = head.length;
-        for (int i = 0; i < tables.size(); i++) {
-            if (own.get(i).isEmpty()) {
-                continue;
-            }
-            DistinctIds ids = own.get(i).get().ids();
-            Integer known = starts.putIfAbsent(ids, end);
-            head[NUMBERS_A_TABLE * i] = known == null ? end : known;
-            head[NUMBERS_A_TABLE * i + 1] = ids.count();
-            if (known == null) {
-                parts.add(ids.rows());
-                end += ids.count();
-            }
-        }
-        Tensor first = Tensors.empty(DType.INT32, head.length);
-        Tensors.bytes(first).asIntBuffer().put(head);
-        parts.add(0, first);
-        return parts.size() == 1 ? first : torch.cat(new TensorVector(parts.toArray(Tensor[]::new)));
-    }
-
-    private Tensor values(List<Optional<EmbeddingTable.RowGradient>> own) {
-        Tensor[] parts = own.stream()
-                .flatMap(Optional::stream)
-                .map(gradient -> gradient.values().view(-1))
-                .toArray(Tensor[]::new);
-        if (parts.length == 0) {
-            return Tensors.empty(DType.of(tables.get(0).weight()), 0);
-        }
-        return parts.length == 1 ? parts[0] : torch.cat(new TensorVector(parts));
-    }
-
-    private List<Optional<EmbeddingTable.RowGradient>> read(Tensor rows, Tensor values) {
-        IntBuffer head = Tensors.bytes(rows).asIntBuffer();
-        Map<Integer, DistinctIds> known = new HashMap<>();
-        List<Optional<EmbeddingTable.RowGradient>> gradients = new ArrayList<>();
-        long at = 0;
-        for (int i = 0; i < tables.size(); i++) {
-            int start = head.get(NUMBERS_A_TABLE * i);
-            int count = head.get(NUMBERS_A_TABLE * i + 1);
-            if (count == 0) {
-                gradients.add(Optional.empty());
-                continue;
-            }
-            DistinctIds ids = known.computeIfAbsent(start, from -> DistinctIds.ofRows(rows.narrow(0, from, count)));
-            long width = tables.get(i).weight().size(1);
-            gradients.add(Optional.of(new EmbeddingTable.RowGradient(
-                    ids, values.narrow(0, at, count * width).view(count, width))));
-            at += count * width;
-        }
-        return gradients;
     }
 }

@@ -117,6 +117,10 @@ public record Recipe(
                 && checkpoint.metric() == CheckpointConfig.Metric.GAUC) {
             faults.add("checkpoint.metric", "gauc needs data.group: the column within which rows are ranked");
         }
+        if (data instanceof PictureDataConfig && distributed.tables() != DistributedConfig.Tables.REPLICATED) {
+            faults.add(
+                    "distributed.tables", "must be replicated for pictures, whose networks have no embedding tables");
+        }
         if (!(data instanceof PictureDataConfig) && loss instanceof CrossEntropyConfig) {
             faults.add("loss.kind", "cross_entropy is for classes; use binary_cross_entropy for the rows of a log");
         }

@@ -13,7 +13,9 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.zip.CRC32C;
 import org.bytedeco.pytorch.Tensor;
@@ -90,11 +92,18 @@ final class Members {
         }
     }
 
-    /** Gives every member the leader's values, and makes sure that they arrived. */
-    void spread(String what, Map<String, Tensor> tensors) {
+    /**
+     * Gives every member the leader's values, and makes sure that they arrived.
+     *
+     * @param all tensors by name
+     * @param own the names of those that each member has for itself
+     */
+    void spread(String what, Map<String, Tensor> all, Set<String> own) {
         if (!several()) {
             return;
         }
+        Map<String, Tensor> tensors = new LinkedHashMap<>(all);
+        tensors.keySet().removeAll(own);
         tensors.values().stream()
                 .filter(tensor -> tensor.numel() > 0)
                 .forEach(tensor -> group.broadcast(tensor, LEADER));
@@ -117,6 +126,13 @@ final class Members {
         }
         byte[] mine = lead() ? text.get().getBytes(StandardCharsets.UTF_8) : new byte[0];
         return new String(group.gather(mine).get(LEADER), StandardCharsets.UTF_8);
+    }
+
+    /** The texts of all members, by rank. */
+    List<String> texts(String mine) {
+        return group.gather(mine.getBytes(StandardCharsets.UTF_8)).stream()
+                .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+                .toList();
     }
 
     /** Whether any member says so. */

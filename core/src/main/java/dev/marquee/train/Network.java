@@ -5,16 +5,21 @@ import dev.marquee.data.Batch;
 import dev.marquee.model.AssignedRows;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Parameters;
+import dev.marquee.nn.Sharding;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.FeatureSchema;
+import dev.marquee.tensor.DType;
+import dev.marquee.tensor.RowSubset;
 import dev.marquee.trained.Networks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -37,12 +42,18 @@ final class Network implements AutoCloseable {
 
     /** Makes the model with first values drawn by the recipe's seed; ranking models need a schema. */
     static Network create(Recipe recipe, Optional<FeatureSchema> schema) {
-        return Networks.draw(recipe.seed(), parameters -> {
-            Network network = new Network(
-                    parameters, Networks.maker(recipe.model(), schema), schema.map(FeatureSchema::layout));
-            freeze(parameters, recipe.train().freeze());
-            return network;
-        });
+        return create(recipe, schema, Optional.empty());
+    }
+
+    /** As {@link #create(Recipe, Optional)}, with those rows of tables that one of several processes keeps. */
+    static Network create(Recipe recipe, Optional<FeatureSchema> schema, Optional<Sharding> sharding) {
+        return Networks.draw(
+                recipe.seed(), () -> Parameters.create(DType.FLOAT32, sharding.orElse(Sharding.NONE)), parameters -> {
+                    Network network = new Network(
+                            parameters, Networks.maker(recipe.model(), schema), schema.map(FeatureSchema::layout));
+                    freeze(parameters, recipe.train().freeze());
+                    return network;
+                });
     }
 
     private static void freeze(Parameters parameters, List<String> patterns) {
@@ -79,6 +90,13 @@ final class Network implements AutoCloseable {
         return rows == null ? batch : rows.assign(batch);
     }
 
+    /** Which rows of tables are here, where several processes share them; by the names of weights. */
+    Map<String, RowSubset> subsets() {
+        Map<String, RowSubset> subsets = new LinkedHashMap<>();
+        parameters.tables().forEach(table -> subsets.putAll(table.subsets()));
+        return subsets;
+    }
+
     /** How many numbers it has, in words. */
     String size() {
         String dense = String.format(Locale.ROOT, "%,d parameters", parameters.count());
@@ -94,7 +112,7 @@ final class Network implements AutoCloseable {
      * @throws IllegalArgumentException when names or shapes do not fit
      */
     void load(Path weights) {
-        try (Safetensors file = Safetensors.read(weights)) {
+        try (Safetensors file = Safetensors.read(weights, subsets())) {
             parameters.load(file.tensors(), weights.toString());
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read the weights " + weights + ": " + RunFolder.reason(e), e);

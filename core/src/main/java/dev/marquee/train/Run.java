@@ -40,25 +40,25 @@ public final class Run implements AutoCloseable {
 
     private final RunFolder folder;
     private final Recipe recipe;
-    private final Network network;
-    private final UnaryOperator<Model> calibration;
     private final OptionalLong unfinishedAt;
     private final Optional<FeatureSchema> schema;
+    private @Nullable Loaded loaded;
 
     private Run(
             RunFolder folder,
             Recipe recipe,
             Optional<FeatureSchema> schema,
-            Network network,
-            UnaryOperator<Model> calibration,
+            @Nullable Loaded loaded,
             OptionalLong unfinishedAt) {
         this.folder = folder;
         this.recipe = recipe;
         this.schema = schema;
-        this.network = network;
-        this.calibration = calibration;
+        this.loaded = loaded;
         this.unfinishedAt = unfinishedAt;
     }
+
+    /** The model, the calibration of its scores, and the step of its weights where these are not the last. */
+    private record Loaded(Network network, UnaryOperator<Model> calibration, OptionalLong unfinishedAt) {}
 
     /**
      * Opens a run: its final weights, with the calibration that was fitted to them, or, where training is not finished, those of its latest checkpoint.
@@ -71,8 +71,23 @@ public final class Run implements AutoCloseable {
     public static Run open(Path path) {
         RunFolder folder = new RunFolder(path);
         Recipe recipe = recipe(path);
-        useThreads(recipe);
         Optional<FeatureSchema> schema = SchemaFile.read(folder.schema());
+        Loaded loaded = load(folder, recipe, schema);
+        return new Run(folder, recipe, schema, loaded, loaded.unfinishedAt());
+    }
+
+    /**
+     * Opens a run whose model is loaded when it is needed: its tables may be more than this process can hold.
+     *
+     * @param unfinishedAt the step of the latest checkpoint; empty for a finished run
+     */
+    static Run later(Path path, OptionalLong unfinishedAt) {
+        RunFolder folder = new RunFolder(path);
+        return new Run(folder, recipe(path), SchemaFile.read(folder.schema()), null, unfinishedAt);
+    }
+
+    private static Loaded load(RunFolder folder, Recipe recipe, Optional<FeatureSchema> schema) {
+        useThreads(recipe);
         Network network = Network.create(recipe, schema);
         try {
             TrainedWeights weights = TrainedWeights.load(
@@ -81,11 +96,20 @@ public final class Run implements AutoCloseable {
                     Task.of(recipe, schema).labels(),
                     recipe.train().calibration() != TrainConfig.Calibration.NONE);
             UnaryOperator<Model> calibration = model -> CalibratedModel.of(model, weights.maps());
-            return new Run(folder, recipe, schema, network, calibration, weights.unfinishedAt());
+            return new Loaded(network, calibration, weights.unfinishedAt());
         } catch (RuntimeException e) {
             network.close();
             throw e;
         }
+    }
+
+    private Loaded loaded() {
+        Loaded own = loaded;
+        if (own == null) {
+            own = load(folder, recipe, schema);
+            loaded = own;
+        }
+        return own;
     }
 
     /**
@@ -271,15 +295,17 @@ public final class Run implements AutoCloseable {
 
     /** The model on one thread, its calibration after it; in evaluation, several threads may use it at once. */
     Model scoringModel() {
-        return calibration.apply(network.model());
+        Loaded own = loaded();
+        return own.calibration().apply(own.network().model());
     }
 
     /** Lets the model's replicas do something, as many as there are in training. */
     private <T> T byAllThreads(Function<Model, T> what) {
+        Network network = loaded().network();
         int count = recipe.replicas(/* apart= */ true);
         Objective objective = new Objective(recipe.loss().create());
         try (SharedBatch shared = new SharedBatch(network.replicas(count), objective, recipe.engine())) {
-            return what.apply(calibration.apply(shared.model()));
+            return what.apply(loaded().calibration().apply(shared.model()));
         } finally {
             useThreads(recipe);
         }
@@ -319,6 +345,8 @@ public final class Run implements AutoCloseable {
     /** Frees the model. */
     @Override
     public void close() {
-        network.close();
+        if (loaded != null) {
+            loaded.network().close();
+        }
     }
 }

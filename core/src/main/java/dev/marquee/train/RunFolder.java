@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The folder of a run: {@code recipe.yaml} (resolved), {@code checkpoints/}, {@code metrics.jsonl},
  * {@code weights.safetensors}, {@code schema.safetensors} where the data are rows of a log, {@code calibration.json}
  * where their scores are calibrated, {@code summary.json}, {@code evaluation.json} (curves of the test),
- * {@code report.html} and {@code provenance.json}; {@code profile.json} and {@code trace.json} where the training was
+ * {@code report.html} and {@code provenance.json}; {@code tables.txt} where a plan places embedding tables; {@code profile.json} and {@code trace.json} where the training was
  * profiled.
  */
 final class RunFolder {
@@ -78,6 +78,10 @@ final class RunFolder {
 
     Path evaluation() {
         return path.resolve("evaluation.json");
+    }
+
+    Path tables() {
+        return path.resolve("tables.txt");
     }
 
     Path schema() {

@@ -8,6 +8,7 @@ import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.GradientExchange;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.parallel.Traffic;
+import dev.marquee.profile.Phase;
 import dev.marquee.profile.Track;
 import dev.marquee.recipe.EngineConfig;
 import dev.marquee.tensor.Autocast;
@@ -29,6 +30,7 @@ final class SharedBatch implements AutoCloseable {
     private final EngineConfig config;
     private final Members members;
     private final @Nullable GradientExchange exchange;
+    private final SharedTables.Fetch fetch;
 
     /**
      * What a step gave.
@@ -40,7 +42,7 @@ final class SharedBatch implements AutoCloseable {
 
     /** Of a process that trains alone. */
     SharedBatch(Replicas<Model> replicas, Objective objective, EngineConfig config) {
-        this(replicas, objective, config, Members.alone(), null);
+        this(replicas, objective, config, Members.alone(), null, SharedTables.Fetch.NOTHING);
     }
 
     /** Of a member, which has a share of every batch; closes the exchange, null where it is alone, with the replicas. */
@@ -49,7 +51,9 @@ final class SharedBatch implements AutoCloseable {
             Objective objective,
             EngineConfig config,
             Members members,
-            @Nullable GradientExchange exchange) {
+            @Nullable GradientExchange exchange,
+            SharedTables.Fetch fetch) {
+        this.fetch = fetch;
         this.replicas = replicas;
         this.objective = objective;
         this.config = config;
@@ -90,6 +94,9 @@ final class SharedBatch implements AutoCloseable {
             double whole = together(batch) ? 1 : objective.divisor(batch);
             return new Outcome(computed(batch, size, () -> whole, seed, step), stop);
         }
+        replicas.leader().enter(Phase.EXCHANGE);
+        fetch.rows(batch);
+        replicas.leader().leave();
         others.begin(batch.size() == 0 ? 0 : objective.divisor(batch));
         double loss = computed(batch, size, others::weight, seed, step);
         GradientExchange.Outcome outcome = others.finish(replicas.leader(), loss, stop);
@@ -148,6 +155,11 @@ final class SharedBatch implements AutoCloseable {
         return output.to(DType.FLOAT32.scalarType());
     }
 
+    /** Gets the rows of this member's share of a batch that others keep; all must call it. */
+    void fetch(Batch batch) {
+        fetch.rows(batch);
+    }
+
     /** The model for evaluation, computed by all replicas of all members; all of these must call it with the same batch. */
     Model model() {
         return members.several() ? this::gathered : ownModel();
@@ -156,9 +168,11 @@ final class SharedBatch implements AutoCloseable {
     private Tensor gathered(Batch batch, Mode mode) {
         Share share = members.share();
         if (batch.size() < share.world()) {
+            fetch.rows(batch);
             return ownModel().forward(batch, mode); // quicker than telling others
         }
         Batch own = batch.part(share.from(batch.size()), share.end(batch.size()));
+        fetch.rows(own);
         Tensor output = ownModel().forward(own, mode).contiguous();
         return torch.cat(new TensorVector(members.group().gather(output).toArray(Tensor[]::new)));
     }

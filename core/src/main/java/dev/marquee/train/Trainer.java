@@ -33,7 +33,12 @@ public final class Trainer {
             "engine.micro_batch",
             "engine.recompute",
             "engine.fused",
-            "distributed.overlap");
+            "distributed.overlap",
+            "distributed.tables",
+            "distributed.table_memory_mib",
+            "distributed.row_wise",
+            "distributed.table_wise",
+            "distributed.replicated");
 
     private Trainer() {}
 

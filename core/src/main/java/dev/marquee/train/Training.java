@@ -1,7 +1,6 @@
 package dev.marquee.train;
 
 import dev.marquee.checkpoint.AtomicFile;
-import dev.marquee.checkpoint.CheckpointStore;
 import dev.marquee.checkpoint.Safetensors;
 import dev.marquee.collective.Group;
 import dev.marquee.config.ConfigDifference;
@@ -34,8 +33,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
 /** One sitting of a training, from its start or its resumption to its end, as one of the members that train sees it. */
@@ -70,34 +72,42 @@ final class Training {
         PrecisionAdvice.of(recipe.engine(), Processor.detect()).ifPresent(progress::warning);
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
+        Supplier<Run> opening;
         try (Dataset data = recipe.data().open(recipe.seed(), message -> progress.notice("data", message))) {
             progress.notice("data", data.description());
-            train(data, threads, resume);
+            opening = train(data, threads, resume);
         } finally {
             // Replicas leave operators with one thread.
             Engine.useThreads(recipe.model().operatorThreads(threads), threads);
         }
-        return Run.open(folder.path());
+        return opening.get();
     }
 
-    private void train(Dataset data, int threads, boolean resume) {
+    /** Trains; returns how to open the run, when all that training needed has been given back. */
+    private Supplier<Run> train(Dataset data, int threads, boolean resume) {
         if (recipe.engine().asynchronous() && profiling.isPresent()) {
             throw new IllegalArgumentException("a profile is of steps that replicas make together: set"
                     + " engine.replica_updates=together, or train without a profile");
         }
         Task task = Task.of(recipe, data.schema());
-        try (Network network = Network.create(recipe, data.schema());
+        Optional<SharedTables> planned = SharedTables.plan(recipe, data.schema(), members.group());
+        Optional<SharedTables> tables = planned.filter(SharedTables::areSharded);
+        try (Network network = Network.create(recipe, data.schema(), tables.map(SharedTables::sharding));
                 SharedBatch shared = new SharedBatch(
                         replicas(recipe, network, members, progress),
                         task.objective(),
                         recipe.engine(),
                         members,
-                        exchange(recipe, network, members));
+                        exchange(recipe, network, members),
+                        tables.map(all -> all.fetch(network)).orElse(SharedTables.Fetch.NOTHING));
                 Optimizer optimizer = recipe.optimizer().create(network.parameters());
                 Profiler profiler =
                         profiling.isPresent() ? Profiler.on(shared.replicas()) : Profiler.off(shared.replicas())) {
             shared.useTracks(profiler.tracks());
             progress.notice("model", recipe.model().describe() + " · " + network.size());
+            if (members.lead()) {
+                planned.ifPresent(all -> all.describe().lines().forEach(line -> progress.notice("tables", line)));
+            }
             members.requireSame(facts(data, network, shared, resume));
             TrainingLoop loop = new TrainingLoop(
                     recipe, folder, data, network, shared, task, optimizer, profiler, members, progress);
@@ -118,6 +128,7 @@ final class Training {
                 }
                 if (members.lead()) {
                     describe(data, threads);
+                    planned.ifPresent(all -> folder.write(folder.tables(), all.describe() + "\n"));
                 }
                 profiler.start();
                 boolean complete = loop.run();
@@ -129,6 +140,12 @@ final class Training {
                 if (complete && members.lead()) {
                     folder.writeReport();
                 }
+                OptionalLong unfinishedAt = complete
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(loop.state().step());
+                return network.subsets().isEmpty()
+                        ? () -> Run.open(folder.path())
+                        : () -> Run.later(folder.path(), unfinishedAt);
             }
         }
     }
@@ -210,9 +227,10 @@ final class Training {
         facts.put("fingerprint of the training data", data.fingerprint());
         facts.put("number of training samples", String.valueOf(data.trainingSamples()));
         facts.put("number of replicas", String.valueOf(shared.replicas()));
-        network.parameters()
-                .state()
-                .forEach((name, tensor) -> facts.put("shape of " + name, Arrays.toString(Tensors.shape(tensor))));
+        Map<String, Tensor> same = new LinkedHashMap<>(network.parameters().state());
+        same.keySet().removeAll(network.subsets().keySet());
+        same.forEach((name, tensor) -> facts.put("shape of " + name, Arrays.toString(Tensors.shape(tensor))));
+        network.subsets().forEach((name, rows) -> facts.put("rows of " + name, String.valueOf(rows.end())));
         facts.put(
                 "list of parameters",
                 network.parameters().state().keySet().stream().collect(Collectors.joining(", ")));
@@ -220,10 +238,18 @@ final class Training {
     }
 
     private void initialise(Network network) {
-        if (members.lead()) {
+        loadFirst(network);
+        members.spread(
+                "the initial weights",
+                network.parameters().state(),
+                network.subsets().keySet());
+    }
+
+    /** The weights that a run starts from; where members share tables, each reads its rows. */
+    private void loadFirst(Network network) {
+        if (members.lead() || !network.subsets().isEmpty()) {
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
         }
-        members.spread("the initial weights", network.parameters().state());
     }
 
     private RunFolder.@Nullable Lock lock() {
@@ -245,31 +271,14 @@ final class Training {
         }
     }
 
-    /** The leader reads what is there; the others learn from it. */
+    /** The leader reads what is there, and the others learn from it; where members share tables, each reads its rows. */
     private void restore(TrainingLoop loop, Network network) {
-        if (members.lead()) {
+        if (members.lead() || !network.subsets().isEmpty()) {
             restoreLatest(loop, network);
         }
         loop.spread();
-    }
-
-    private void restoreLatest(TrainingLoop loop, Network network) {
-        CheckpointStore checkpoints =
-                new CheckpointStore(folder.checkpoints(), recipe.checkpoint().keep());
-        try {
-            Optional<Safetensors> latest = checkpoints.latest(progress::warning);
-            if (latest.isEmpty()) {
-                progress.warning("no whole checkpoint in " + folder.checkpoints() + ": starting from the beginning");
-                // Only now: a run with a checkpoint goes on without the file that it once started from.
-                recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
-            } else {
-                try (Safetensors checkpoint = latest.get()) {
-                    loop.restore(checkpoint);
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "cannot read the checkpoints in " + folder.checkpoints() + ": " + RunFolder.reason(e), e);
+        if (!members.lead()) {
+            return;
         }
         folder.truncateMetrics(loop.state().step());
         if (loop.finished()) {
@@ -284,6 +293,21 @@ final class Training {
                     "resume",
                     "from step " + loop.state().step() + ", epoch "
                             + loop.state().epoch());
+        }
+    }
+
+    private void restoreLatest(TrainingLoop loop, Network network) {
+        Optional<Safetensors> latest = loop.latest();
+        if (latest.isEmpty()) {
+            if (members.lead()) {
+                progress.warning("no whole checkpoint in " + folder.checkpoints() + ": starting from the beginning");
+            }
+            // Only now: a run with a checkpoint goes on without the file that it once started from.
+            loadFirst(network);
+        } else {
+            try (Safetensors checkpoint = latest.get()) {
+                loop.restore(checkpoint);
+            }
         }
     }
 
@@ -302,6 +326,9 @@ final class Training {
             if (recipe.train().calibration() != TrainConfig.Calibration.NONE) {
                 assist(shared, data.validation());
             }
+            if (!network.subsets().isEmpty()) {
+                new SharedWeights(members.group(), network).send();
+            }
             assist(shared, data.test());
             return;
         }
@@ -313,10 +340,14 @@ final class Training {
         profiler.mark();
         track.enter(Phase.SAVING);
         try {
-            AtomicFile.write(
-                    folder.weights(),
-                    temporary ->
-                            Safetensors.write(temporary, network.parameters().state(), Map.of("format", "pt")));
+            Map<String, String> metadata = Map.of("format", "pt");
+            AtomicFile.write(folder.weights(), temporary -> {
+                if (network.subsets().isEmpty()) {
+                    Safetensors.write(temporary, network.parameters().state(), metadata);
+                } else {
+                    new SharedWeights(members.group(), network).write(temporary, metadata);
+                }
+            });
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write " + folder.weights() + ": " + RunFolder.reason(e), e);
         }

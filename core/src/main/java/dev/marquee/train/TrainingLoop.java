@@ -15,6 +15,7 @@ import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +60,8 @@ final class TrainingLoop {
         long batches = (data.trainingSamples() + batchSize - 1) / batchSize;
         this.schedule =
                 recipe.schedule().create(rate(recipe), batches, recipe.train().epochs());
-        this.checkpoints = new TrainingCheckpoints(folder, recipe.checkpoint().keep(), data, network, optimizer);
+        this.checkpoints =
+                new TrainingCheckpoints(folder, recipe.checkpoint().keep(), data, network, optimizer, members);
         this.profiler = profiler;
         this.members = members;
         this.progress = progress;
@@ -99,6 +101,9 @@ final class TrainingLoop {
                 Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
             Batch batch = batches.next();
+            if (batch != null) {
+                shared.fetch(batch);
+            }
             if (batch != null && batch.size() > 0) {
                 double value = task.objective()
                         .of(network.model().forward(batch, Mode.EVALUATION), batch)
@@ -124,13 +129,21 @@ final class TrainingLoop {
         schedule.load(state.schedule());
     }
 
+    /** Reads the latest checkpoint that is whole, to be closed; see {@link TrainingCheckpoints#latest}. */
+    Optional<Safetensors> latest() {
+        return checkpoints.latest(members.lead() ? progress::warning : message -> {});
+    }
+
     /** Lets all members go on from where the leader is. */
     void spread() {
         if (members.several()) {
             state = TrainingState.parse(members.textOfLeader(state::toJson));
             schedule.load(state.schedule());
-            members.spread("the weights", network.parameters().state());
-            members.spread("what the optimiser remembers", optimizer.state());
+            spreadWeights("the weights");
+            members.spread(
+                    "what the optimiser remembers",
+                    optimizer.state(),
+                    optimizer.subsets().keySet());
         }
     }
 
@@ -349,19 +362,20 @@ final class TrainingLoop {
         state = state.with(schedule.state(), state.seconds() + (now - sittingStarted) / 1e9);
         sittingStarted = now;
         shared.forget();
-        if (!members.lead()) {
-            return;
-        }
         checkpoints.save(state);
         savingNanos += System.nanoTime() - now;
     }
 
     /** Loads the weights of the best checkpoint, if another one than the last was better. */
     void loadBest() {
-        if (members.lead()) {
+        if (members.lead() || !network.subsets().isEmpty()) {
             checkpoints.loadBest(state.bestStep());
         }
-        members.spread("the best weights", network.parameters().state());
+        spreadWeights("the best weights");
+    }
+
+    private void spreadWeights(String what) {
+        members.spread(what, network.parameters().state(), network.subsets().keySet());
     }
 
     private DivergedException diverged(double value) {

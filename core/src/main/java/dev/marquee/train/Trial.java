@@ -12,6 +12,7 @@ import dev.marquee.recipe.Recipe;
 import dev.marquee.tensor.Engine;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -228,15 +229,18 @@ public final class Trial implements AutoCloseable {
     private TrialSteps start(OptionalLong planned) {
         useThreads(recipe.replicas(true));
         Task task = Task.of(recipe, data.schema());
-        Network network = Network.create(recipe, data.schema());
+        Optional<SharedTables> tables =
+                SharedTables.plan(recipe, data.schema(), members.group()).filter(SharedTables::areSharded);
+        Network network = Network.create(recipe, data.schema(), tables.map(SharedTables::sharding));
         SharedBatch shared = null;
         try {
             var replicas = Training.replicas(recipe, network, members, Progress.silent());
             shared = new SharedBatch(
-                    replicas, task.objective(), recipe.engine(), members, Training.exchange(recipe, network, members));
+                    replicas, task.objective(), recipe.engine(), members, Training.exchange(recipe, network, members),
+                    tables.map(all -> all.fetch(network)).orElse(SharedTables.Fetch.NOTHING));
             Optimizer optimizer = recipe.optimizer().create(network.parameters());
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
-            members.spread("the initial weights", network.parameters().state());
+            members.spread("the initial weights", network.parameters().state(), network.subsets().keySet());
             return new TrialSteps(
                     recipe, data, members, network, shared, optimizer, schedule(planned), task, replicas.count());
         } catch (RuntimeException | Error e) {

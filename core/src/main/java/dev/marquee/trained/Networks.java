@@ -11,6 +11,7 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Builds networks. */
 public final class Networks {
@@ -47,13 +48,26 @@ public final class Networks {
      * @return what {@code make} made; it owns the parameters
      */
     public static <T> T draw(long seed, Function<Parameters, T> make) {
+        return draw(seed, () -> Parameters.create(DType.FLOAT32), make);
+    }
+
+    /**
+     * As {@link #draw(long, Function)}, of other parameters.
+     *
+     * @param seed of the first values
+     * @param parameters makes an empty set of them
+     * @param make what has the parameters
+     * @param <T> its type
+     * @return what {@code make} made; it owns the parameters
+     */
+    public static <T> T draw(long seed, Supplier<Parameters> parameters, Function<Parameters, T> make) {
         synchronized (DRAWING) {
             Engine.seed(seed);
-            Parameters parameters = Parameters.create(DType.FLOAT32);
+            Parameters own = parameters.get();
             try {
-                return make.apply(parameters);
+                return make.apply(own);
             } catch (RuntimeException | Error e) {
-                parameters.close();
+                own.close();
                 throw e;
             }
         }
