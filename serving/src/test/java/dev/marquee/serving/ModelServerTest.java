@@ -196,8 +196,8 @@ class ModelServerTest {
                 "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\"}]} | 400 | needs \"shape\", \"datatype\" and"
                         + " \"data\"",
                 "/v2/models/mine/infer |"
-                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1"
-                    + " values, its shape [2] asks for 2",
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1"
+                        + " values, its shape [2] asks for 2",
                 "/v2/models/mine/infer |"
                         + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[1.5]}]} | 400 |"
                         + " values that are not INT64",
@@ -211,11 +211,11 @@ class ModelServerTest {
                         + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[true]}]} | 400 |"
                         + " values that are not INT8",
                 "/v2/models/mine/infer |"
-                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must"
-                    + " be a list of one or two whole numbers",
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must"
+                        + " be a list of one or two whole numbers",
                 "/v2/models/mine/infer |"
-                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more"
-                    + " rows than the 50",
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more"
+                        + " rows than the 50",
                 "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"parameters\":{\"binary_data_size\":3}}]} | 400"
                         + " | binary tensor data",
                 "/v2/models/mine/infer | {\"outputs\":[{\"name\":\"y\"}]} | 400 | unknown output \"y\"",
