@@ -208,6 +208,7 @@ class CommandsTest {
                 "train",
                 "evaluate",
                 "predict",
+                "serve",
                 "compare",
                 "accelerate",
                 "prepare",

@@ -40,7 +40,7 @@ class ModelServerTest {
     private static final String RANK = "/v1/models/mine:rank";
     private static final String INFER = "/v2/models/mine/infer";
     private static final ServerLimits LIMITS = new ServerLimits(
-            20_000, 50, 100, 10, 100, 100, Duration.ofMillis(400), Duration.ofSeconds(20), Duration.ofSeconds(20));
+            20_000, 50, 100, 10, 100, 100, Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(30));
 
     private static final HttpClient CLIENT = HttpClient.newHttpClient();
 
@@ -196,8 +196,8 @@ class ModelServerTest {
                 "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\"}]} | 400 | needs \"shape\", \"datatype\" and"
                         + " \"data\"",
                 "/v2/models/mine/infer |"
-                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1"
-                    + " values, its shape [2] asks for 2",
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[2],\"datatype\":\"FP32\",\"data\":[1]}]} | 400 | has 1"
+                        + " values, its shape [2] asks for 2",
                 "/v2/models/mine/infer |"
                         + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT64\",\"data\":[1.5]}]} | 400 |"
                         + " values that are not INT64",
@@ -211,11 +211,11 @@ class ModelServerTest {
                         + " {\"inputs\":[{\"name\":\"x\",\"shape\":[1],\"datatype\":\"INT8\",\"data\":[true]}]} | 400 |"
                         + " values that are not INT8",
                 "/v2/models/mine/infer |"
-                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must"
-                    + " be a list of one or two whole numbers",
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[-1],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | must"
+                        + " be a list of one or two whole numbers",
                 "/v2/models/mine/infer |"
-                    + " {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more"
-                    + " rows than the 50",
+                        + " {\"inputs\":[{\"name\":\"x\",\"shape\":[99],\"datatype\":\"INT8\",\"data\":[]}]} | 400 | more"
+                        + " rows than the 50",
                 "/v2/models/mine/infer | {\"inputs\":[{\"name\":\"x\",\"parameters\":{\"binary_data_size\":3}}]} | 400"
                         + " | binary tensor data",
                 "/v2/models/mine/infer | {\"outputs\":[{\"name\":\"y\"}]} | 400 | unknown output \"y\"",
@@ -283,12 +283,15 @@ class ModelServerTest {
 
     @Test
     void connect_clientThatNeverEndsItsHeadOrBody_isGivenUp() throws IOException {
-        try (Socket head = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+        ServerLimits impatient = new ServerLimits(
+                20_000, 50, 100, 10, 100, 100, Duration.ofSeconds(1), LIMITS.deadline(), LIMITS.drain());
+        try (ModelServer own = ModelServer.start(
+                        scorer, ServerOptions.of("mine").withThreads(1).withLimits(impatient));
+                Socket head = new Socket(InetAddress.getLoopbackAddress(), own.port());
+                Socket body = new Socket(InetAddress.getLoopbackAddress(), own.port())) {
             write(head, "GET /v2 HTTP/1.1\r\nHost: a\r\nX-Slow: ");
-            assertThat(head.getInputStream().read()).isEqualTo(-1);
-        }
-        try (Socket body = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
             write(body, "POST " + RANK + " HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{");
+            assertThat(head.getInputStream().read()).isEqualTo(-1);
             assertThat(readAll(body)).startsWith("HTTP/1.1 408").contains("the body did not come in time");
         }
     }

@@ -31,7 +31,7 @@ class RequestParsersTest {
             "{\"user\":{\"country\":\"de\",\"ads\":[1,2]},\"candidates\":[{\"ad\":\"a\",\"price\":1.5},{\"ad\":null,\"price\":3}]}",
             "{\"id\":\"x\",\"candidates\":{\"ad\":[\"a\",\"b\"],\"price\":[1.5,null],\"ads\":[[1],[]]}}",
             "{\"inputs\":[{\"name\":\"ad\",\"shape\":[2],\"datatype\":\"BYTES\",\"data\":[\"a\",\"b\"]},{\"name\":\"ads\","
-                + "\"shape\":[1,2],\"datatype\":\"INT64\",\"data\":[[1,null]]}],\"outputs\":[{\"name\":\"click\"}]}");
+                    + "\"shape\":[1,2],\"datatype\":\"INT64\",\"data\":[[1,null]]}],\"outputs\":[{\"name\":\"click\"}]}");
 
     @Property
     void parse_goodRequestsWithBytesChanged_neverFallsOver(
