@@ -69,8 +69,8 @@ public final class StepServer {
                 ready.close();
             }
             ready = workload(request);
-            ready.usePrecision(DType.valueOf(
-                    request.path("precision").asText("float32").toUpperCase(Locale.ROOT)));
+            ready.usePrecision(
+                    DType.valueOf(request.path("precision").asText("float32").toUpperCase(Locale.ROOT)));
             ready.useThreads(
                     request.path("threads").asInt(1), request.path("replicas").asInt(0));
             ready.step();
