@@ -146,8 +146,8 @@ final class RankingStep implements Workload {
     public void step() {
         Tensor given = ids.next();
         stepper.step((net, tape, from, size) -> {
-            Tensor logits = stepper.output(
-                    () -> logits(net, given.narrow(0, from, size), numbers.narrow(0, from, size)));
+            Tensor logits =
+                    stepper.output(() -> logits(net, given.narrow(0, from, size), numbers.narrow(0, from, size)));
             Tensor mean = loss.of(logits, labels.narrow(0, from, size));
             tape.backward(stepper.share(mean, size));
             return mean.item_float();

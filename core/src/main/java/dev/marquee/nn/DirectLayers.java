@@ -160,7 +160,11 @@ final class DirectLayers {
         Tensor weight = layer.step().linear().weight();
         Tensor bias = layer.step().linear().bias();
         if (bias != null && bias.requires_grad()) {
-            Tape.give(bias, layer.half() ? dz.sum(new long[] {0}, false, new ScalarTypeOptional(DType.FLOAT32.scalarType())) : dz.sum(0));
+            Tape.give(
+                    bias,
+                    layer.half()
+                            ? dz.sum(new long[] {0}, false, new ScalarTypeOptional(DType.FLOAT32.scalarType()))
+                            : dz.sum(0));
         }
         if (weight.requires_grad() && layer.half()) {
             HalfProducts.addWeightGradient(dz, layer.input(), weight);

@@ -272,7 +272,7 @@ public final class EmbeddingTable {
         }
         RowGradient all = new RowGradient(use.ids(), values);
         RowGradient some = frozen == null ? all : frozen.withoutThese(all);
-        if (some.values() != values) {
+        if (!some.values().equals(values)) {
             clear();
             uses.add(use(some));
         }

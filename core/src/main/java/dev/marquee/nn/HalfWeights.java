@@ -44,8 +44,8 @@ public final class HalfWeights {
         this.frozenHalves = new HashMap<>();
         try (Scope scope = Scope.open()) {
             halves = arena.keep(Tensors.zeros(DType.BFLOAT16, flat.values().numel()));
-            frozen.forEach((name, tensor) -> frozenHalves.put(
-                    name, arena.keep(Tensors.empty(DType.BFLOAT16, Tensors.shape(tensor)))));
+            frozen.forEach((name, tensor) ->
+                    frozenHalves.put(name, arena.keep(Tensors.empty(DType.BFLOAT16, Tensors.shape(tensor)))));
         }
         index(trainable, arena);
     }

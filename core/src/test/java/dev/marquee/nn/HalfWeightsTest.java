@@ -44,7 +44,8 @@ class HalfWeightsTest {
 
     @ParameterizedTest
     @CsvSource({"RELU, 0, false", "GELU, 0, false", "RELU, 0.3, true", "TANH, 0.3, true", "LEAKY_RELU, 0, true"})
-    void backward_perceptron_agreesWithAutocastAndIsNoFartherFromFloat32(Activation activation, double dropout, boolean inputLearns) {
+    void backward_perceptron_agreesWithAutocastAndIsNoFartherFromFloat32(
+            Activation activation, double dropout, boolean inputLearns) {
         Map<String, double[]> exact = pass(Way.FLOAT32, activation, dropout, inputLearns);
         Map<String, double[]> autocast = pass(Way.AUTOCAST, activation, dropout, inputLearns);
         Map<String, double[]> halves = pass(Way.HALVES, activation, dropout, inputLearns);
@@ -74,8 +75,7 @@ class HalfWeightsTest {
         try (Scope scope = Scope.open();
                 Parameters parameters = Parameters.create(DType.FLOAT32)) {
             MultilayerPerceptron network = MultilayerPerceptron.create(
-                    parameters.root(),
-                    new MultilayerPerceptron.Config(SIZES, activation, dropout, Norm.NONE));
+                    parameters.root(), new MultilayerPerceptron.Config(SIZES, activation, dropout, Norm.NONE));
             Tensor input = normal(ROWS, SIZES.get(0)).set_requires_grad(inputLearns);
             Tensor factors = normal(ROWS, SIZES.get(SIZES.size() - 1));
             parameters.halves().refresh();
@@ -114,9 +114,8 @@ class HalfWeightsTest {
     void gradients_ofReplicasOrSharedProducts_areThoseOfOneNetworkButForRounding(int count, boolean products) {
         Map<String, double[]> one = trained(1, false);
         trained(count, products)
-                .forEach((name, values) -> assertThat(error(values, one.get(name)))
-                        .as(name)
-                        .isLessThan(products ? 1e-6 : ROUNDING));
+                .forEach((name, values) ->
+                        assertThat(error(values, one.get(name))).as(name).isLessThan(products ? 1e-6 : ROUNDING));
     }
 
     /** Two steps of gradient descent: the second one's products are by copies made anew. */
@@ -149,9 +148,7 @@ class HalfWeightsTest {
                     }
                 }
                 Map<String, double[]> gradients = new LinkedHashMap<>();
-                parameters
-                        .trainable()
-                        .forEach((name, tensor) -> gradients.put(name, Tensors.toDoubles(tensor.grad())));
+                parameters.trainable().forEach((name, tensor) -> gradients.put(name, Tensors.toDoubles(tensor.grad())));
                 return gradients;
             }
         }

@@ -154,7 +154,7 @@ class FrozenRunTest {
     }
 
     private static List<String> names(String freeze) {
-        return List.of(freeze.split(","));
+        return List.of(freeze.split(",", -1));
     }
 
     /** What the documentation says of patterns, by other means. */

@@ -69,8 +69,7 @@ class TrialTest {
             trial.steps(5);
             double loss = trial.steps(STEPS - 5).loss();
             together.steps(5);
-            assertThat(loss)
-                    .isCloseTo(together.steps(STEPS - 5).loss(), Offset.offset(replicas == 1 ? 1e-12 : 0.05));
+            assertThat(loss).isCloseTo(together.steps(STEPS - 5).loss(), Offset.offset(replicas == 1 ? 1e-12 : 0.05));
             assertThat(trial.samples()).isEqualTo(2 * 700);
         }
     }

@@ -69,6 +69,7 @@ public record BenchOptions(
      * @return the options
      */
     public static BenchOptions alone(int threads, double seconds) {
-        return new BenchOptions(threads, seconds, Optional.empty(), /* compile= */ false, 0, DType.FLOAT32, DType.FLOAT32, List.of());
+        return new BenchOptions(
+                threads, seconds, Optional.empty(), /* compile= */ false, 0, DType.FLOAT32, DType.FLOAT32, List.of());
     }
 }

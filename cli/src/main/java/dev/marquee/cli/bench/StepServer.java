@@ -119,8 +119,8 @@ public final class StepServer {
             if (group.size() > 1) {
                 ready.join(group, request.path("overlap").asBoolean(true));
             }
-            ready.usePrecision(DType.valueOf(
-                    request.path("precision").asText("float32").toUpperCase(Locale.ROOT)));
+            ready.usePrecision(
+                    DType.valueOf(request.path("precision").asText("float32").toUpperCase(Locale.ROOT)));
             ready.useThreads(
                     request.path("threads").asInt(1), request.path("replicas").asInt(0));
             ready.step();

@@ -63,11 +63,13 @@ class StepBenchTest {
 
     @Test
     void options_outOfRange_sayWhatIsAllowed() {
-        assertThatThrownBy(() -> new BenchOptions(2, 1, Optional.empty(), true, 3, DType.FLOAT32, DType.FLOAT32, List.of()))
+        assertThatThrownBy(() ->
+                        new BenchOptions(2, 1, Optional.empty(), true, 3, DType.FLOAT32, DType.FLOAT32, List.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "replicas must be at most as many as the 2 threads, or 0 for as many as training makes, not 3");
-        assertThatThrownBy(() -> new BenchOptions(2, 1, Optional.empty(), true, 0, DType.FLOAT32, DType.FLOAT32, List.of(32, 0)))
+        assertThatThrownBy(() ->
+                        new BenchOptions(2, 1, Optional.empty(), true, 0, DType.FLOAT32, DType.FLOAT32, List.of(32, 0)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a batch has at least 1 sample, not 0");
     }
