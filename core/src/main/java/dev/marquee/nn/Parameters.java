@@ -237,6 +237,7 @@ public final class Parameters implements AutoCloseable {
         growingState.close();
         if (source == null) {
             growing.forEach(rows -> rows.pools().forEach(RowPool::close));
+            tables.forEach(table -> table.shard().ifPresent(TableShard::release));
         }
     }
 
