@@ -288,6 +288,7 @@ public final class Parameters implements AutoCloseable {
         growingState.close();
         if (source == null) {
             store.growing.forEach(rows -> rows.pools().forEach(RowPool::close));
+            store.tables.forEach(table -> table.shard().ifPresent(TableShard::release));
         }
     }
 

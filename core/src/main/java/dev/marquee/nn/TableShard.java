@@ -23,12 +23,15 @@ public final class TableShard {
     /** What {@link #owner} says of rows that every process has. */
     public static final int EVERYBODY = -1;
 
+    private static final int ROW_WISE = -2;
     private static final int PADDING_ROWS = 1;
 
     private final Sharding sharding;
     private final List<EmbeddingTable.Slice> slices;
     /** The first row of each table, and that after the last. */
     private final int[] firsts;
+    /** Which process has each table, {@link #EVERYBODY}, or {@link #ROW_WISE}. */
+    private final int[] owners;
     /** Where the rows of each table begin in the tensor of each process. */
     private final int[][] starts;
 
@@ -41,7 +44,12 @@ public final class TableShard {
         this.sharding = sharding;
         this.slices = List.copyOf(slices);
         firsts = new int[slices.size() + 1];
+        owners = new int[slices.size()];
         for (int i = 0; i < slices.size(); i++) {
+            int owner = sharding.owners().getOrDefault(slices.get(i).name(), EVERYBODY);
+            owners[i] = sharding.isReplicated(slices.get(i).name())
+                    ? EVERYBODY
+                    : owner == Sharding.BY_ROW ? ROW_WISE : owner;
             firsts[i + 1] = Math.addExact(firsts[i], slices.get(i).rows());
         }
         starts = new int[sharding.world()][slices.size()];
@@ -76,11 +84,8 @@ public final class TableShard {
             return EVERYBODY;
         }
         int slice = slice(row);
-        Integer owner = sharding.owners().get(slices.get(slice).name());
-        if (owner == null) {
-            return EVERYBODY;
-        }
-        return owner == Sharding.BY_ROW ? (row - firsts[slice]) % sharding.world() : owner;
+        int owner = owners[slice];
+        return owner == ROW_WISE ? (row - firsts[slice]) % sharding.world() : owner;
     }
 
     /**
@@ -95,13 +100,11 @@ public final class TableShard {
         }
         int slice = slice(row);
         int id = row - firsts[slice];
-        Integer owner = sharding.owners().get(slices.get(slice).name());
-        if (owner == null) {
-            return starts[0][slice] + id;
+        int owner = owners[slice];
+        if (owner == ROW_WISE) {
+            return starts[id % sharding.world()][slice] + id / sharding.world();
         }
-        return owner == Sharding.BY_ROW
-                ? starts[id % sharding.world()][slice] + id / sharding.world()
-                : starts[owner][slice] + id;
+        return starts[Math.max(0, owner)][slice] + id; // what everybody has is at one place everywhere
     }
 
     /**
@@ -130,9 +133,17 @@ public final class TableShard {
      * @param of their values here, {@code [rows, width]}; zeros in the first, that of padding
      */
     public void give(FetchedRows rows, Tensor of) {
-        Kept<Tensor> before = values;
-        values = Kept.of(of);
+        Kept<Tensor> given = Kept.of(of);
+        release();
+        values = given;
         fetched = rows;
+    }
+
+    /** Gives back what was handed over. */
+    void release() {
+        Kept<Tensor> before = values;
+        values = null;
+        fetched = null;
         if (before != null) {
             before.close();
         }

@@ -30,7 +30,7 @@ class RowSubsetTest {
                     long row = into.first() + i * into.step();
                     boolean both = row >= from.first() && row < from.end() && (row - from.first()) % from.step() == 0;
                     any |= both;
-                    assertThat(copied[2 * i]).as("%s of %s", row, from).isEqualTo(both ? row : -1);
+                    assertThat(copied[2 * i]).as("%s of %s", row, from).isEqualTo(both ? (float) row : -1);
                 }
                 assertThat(into.meets(from)).as("%s and %s", into, from).isEqualTo(any);
             }
