@@ -6,8 +6,8 @@ import java.util.Map;
 
 /** Ends a worker when its launcher has ended, however that ended: the launcher holds the other end of standard input. */
 public final class ParentWatch {
-    /** Set for workers whose standard input is held by their launcher. */
-    static final String VARIABLE = "MARQUEE_WATCH_PARENT";
+    /** Set in the environment of workers whose standard input is held by their launcher. */
+    public static final String VARIABLE = "MARQUEE_WATCH_PARENT";
 
     private static final int ORPHANED = 143;
 

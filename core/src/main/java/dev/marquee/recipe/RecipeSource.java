@@ -63,6 +63,18 @@ public final class RecipeSource {
     }
 
     /**
+     * A recipe whose YAML is at hand.
+     *
+     * @param name under which its runs are kept
+     * @param yaml the text
+     * @return the recipe's text
+     * @throws dev.marquee.config.ConfigException when it is empty, or no YAML
+     */
+    public static RecipeSource ofText(String name, String yaml) {
+        return new RecipeSource(name, name, ConfigTree.parse(yaml, name));
+    }
+
+    /**
      * The recipe of a run.
      *
      * @param run the run's folder

@@ -287,6 +287,16 @@ public final class Run implements AutoCloseable {
         return recipe.data() instanceof RowDataConfig;
     }
 
+    /** The schema of the rows; empty for pictures. */
+    Optional<FeatureSchema> schema() {
+        return schema;
+    }
+
+    /** The model on one thread, its calibration after it; in evaluation, several threads may use it at once. */
+    Model scoringModel() {
+        return calibration.apply(network.model());
+    }
+
     /** Lets the model's replicas do something, as many as there are in training. */
     private <T> T byAllThreads(Function<Model, T> what) {
         boolean possible = Replicas.possible(network.parameters());
