@@ -63,16 +63,15 @@ final class Clicks {
     private Clicks() {}
 
     /** In order, in partitions of which some are empty and the others are of unequal sizes. */
-    @SuppressWarnings("unchecked")
     static Dataset<Row> unevenly(SparkSession spark) {
         JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
         List<Row> rows = rows();
         int[] ends = {0, 5, 5, 900, 901, ROWS, ROWS};
-        JavaRDD<Row>[] parts = new JavaRDD[ends.length - 1];
-        for (int i = 0; i < parts.length; i++) {
-            parts[i] = context.parallelize(rows.subList(ends[i], ends[i + 1]), 1);
+        JavaRDD<Row> all = context.parallelize(rows.subList(0, ends[1]), 1);
+        for (int i = 2; i < ends.length; i++) {
+            all = all.union(context.parallelize(rows.subList(ends[i - 1], ends[i]), 1));
         }
-        return spark.createDataFrame(context.union(parts), TYPE);
+        return spark.createDataFrame(all, TYPE);
     }
 
     static List<Row> rows() {

@@ -1,16 +1,20 @@
 package dev.marquee.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
 import dev.marquee.train.Progress;
 import dev.marquee.train.Run;
 import dev.marquee.train.Trainer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.apache.hadoop.security.UserGroupInformation;
 import org.apache.spark.sql.SparkSession;
 import org.assertj.core.data.Offset;
 
@@ -22,6 +26,7 @@ final class LocalSpark {
     private LocalSpark() {}
 
     static SparkSession.Builder session(String master) {
+        assumeHadoopRuns();
         return SparkSession.builder()
                 .master(master)
                 .appName("marquee")
@@ -31,6 +36,17 @@ final class LocalSpark {
                 .config("spark.driver.host", "127.0.0.1")
                 .config("spark.driver.bindAddress", "127.0.0.1")
                 .config("spark.sql.session.timeZone", "UTC");
+    }
+
+    /** The Hadoop of Spark 4.1 asks for a security context in a way that Java 24 and newer refuse. */
+    static void assumeHadoopRuns() {
+        try {
+            UserGroupInformation.getCurrentUser();
+        } catch (UnsupportedOperationException e) {
+            assumeTrue(false, "this Java does not run this Spark's Hadoop: " + e.getMessage());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Writes the clicks to one file, as any other program would have. */
@@ -45,8 +61,8 @@ final class LocalSpark {
                         .findFirst()
                         .orElseThrow();
             }
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
