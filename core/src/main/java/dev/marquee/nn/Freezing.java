@@ -52,9 +52,9 @@ final class Freezing {
         for (EmbeddingTable table : store.tables) {
             for (EmbeddingTable.Slice slice : table.slices()) {
                 if (table.shard().isPresent() && meant.contains(table.name() + slice.name())) {
-                    throw new IllegalArgumentException(
-                            table.name() + slice.name() + " is among tables that processes share, which all learn: leave it"
-                                    + " out, or set distributed.tables to replicated");
+                    throw new IllegalArgumentException(table.name() + slice.name()
+                            + " is among tables that processes share, which all learn: leave it"
+                            + " out, or set distributed.tables to replicated");
                 }
             }
         }

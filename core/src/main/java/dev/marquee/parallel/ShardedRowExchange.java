@@ -49,7 +49,9 @@ final class ShardedRowExchange implements TableExchange {
                 rows.add(messages.rows(parts));
                 values.add(messages.values(parts));
                 // Who keeps rows for itself sends nothing of them.
-                bytes += target == group.rank() ? 0 : rows.get(target).nbytes() + values.get(target).nbytes();
+                bytes += target == group.rank()
+                        ? 0
+                        : rows.get(target).nbytes() + values.get(target).nbytes();
             }
             List<Tensor> ownRows = group.exchange(rows.subList(0, group.size()));
             List<Tensor> ownValues = group.exchange(values.subList(0, group.size()));

@@ -236,11 +236,18 @@ public final class Trial implements AutoCloseable {
         try {
             var replicas = Training.replicas(recipe, network, members, Progress.silent());
             shared = new SharedBatch(
-                    replicas, task.objective(), recipe.engine(), members, Training.exchange(recipe, network, members),
+                    replicas,
+                    task.objective(),
+                    recipe.engine(),
+                    members,
+                    Training.exchange(recipe, network, members),
                     tables.map(all -> all.fetch(network)).orElse(SharedTables.Fetch.NOTHING));
             Optimizer optimizer = recipe.optimizer().create(network.parameters());
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
-            members.spread("the initial weights", network.parameters().state(), network.subsets().keySet());
+            members.spread(
+                    "the initial weights",
+                    network.parameters().state(),
+                    network.subsets().keySet());
             return new TrialSteps(
                     recipe, data, members, network, shared, optimizer, schedule(planned), task, replicas.count());
         } catch (RuntimeException | Error e) {
