@@ -79,6 +79,11 @@ public final class DistinctIds {
         return new DistinctIds(numbers.count(), numbers.rows(), positions);
     }
 
+    /** The union of the rows of several; the positions of each one's rows are its parts. */
+    static DistinctIds union(List<DistinctIds> several) {
+        return of(several.stream().map(one -> new Part(one.rows(), List.of(0))).toList());
+    }
+
     /**
      * Rows that are distinct already, without the places that show them.
      *

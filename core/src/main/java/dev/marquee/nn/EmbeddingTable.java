@@ -9,7 +9,6 @@ import dev.marquee.tensor.StoredRows;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,7 +171,7 @@ public final class EmbeddingTable {
      * @return views, by the names of checkpoints; of a table that other processes keep, without rows
      */
     public Map<String, Tensor> views(Tensor ofRows) {
-        return shard == null ? views(name, slices, ofRows) : shard.views(name, ofRows);
+        return shard == null ? TableSlices.views(name, slices, ofRows) : shard.views(name, ofRows);
     }
 
     /**
@@ -264,7 +263,9 @@ public final class EmbeddingTable {
         }
         Use use = learning.size() == 1
                 ? learning.get(0)
-                : merge(learning, union(learning.stream().map(Use::ids).toList()));
+                : merge(
+                        learning,
+                        DistinctIds.union(learning.stream().map(Use::ids).toList()));
         Tensor values = use.rows().mutable_grad();
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
@@ -320,7 +321,7 @@ public final class EmbeddingTable {
                 // One alone too: a row's sum must not depend on who else had it.
                 table.merge(
                         learning,
-                        unions.computeIfAbsent(learning.stream().map(Use::ids).toList(), EmbeddingTable::union));
+                        unions.computeIfAbsent(learning.stream().map(Use::ids).toList(), DistinctIds::union));
             }
         }
     }
@@ -350,7 +351,7 @@ public final class EmbeddingTable {
             tables.get(i)
                     .adopt(
                             replicas.stream().map(of -> of.get(position)).toList(),
-                            passes -> unions.computeIfAbsent(passes, EmbeddingTable::union));
+                            passes -> unions.computeIfAbsent(passes, DistinctIds::union));
         }
     }
 
@@ -373,13 +374,6 @@ public final class EmbeddingTable {
         }
     }
 
-    /** The union of several passes' rows; the positions of each pass's rows are its parts. */
-    private static DistinctIds union(List<DistinctIds> passes) {
-        return DistinctIds.of(passes.stream()
-                .map(pass -> new DistinctIds.Part(pass.rows(), List.of(0)))
-                .toList());
-    }
-
     /** Puts one use in the place of several. */
     private Use merge(List<Use> several, DistinctIds all) {
         clear();
@@ -392,17 +386,6 @@ public final class EmbeddingTable {
         Use use = new Use(all, rows);
         uses.add(use);
         return use;
-    }
-
-    /** Tables one after the other. */
-    static Map<String, Tensor> views(String prefix, List<Slice> slices, Tensor ofRows) {
-        Map<String, Tensor> views = new LinkedHashMap<>();
-        long first = 0;
-        for (Slice slice : slices) {
-            views.put(prefix + slice.name(), ofRows.narrow(0, first, slice.rows()));
-            first += slice.rows();
-        }
-        return views;
     }
 
     private static Tensor zerosLike(Tensor rows) {
