@@ -113,7 +113,8 @@ final class Stepper<N> implements AutoCloseable {
         boolean halves = half && !Processor.detect().bfloat16().isEmpty();
         boolean products = wanted == 0 && count == 1 && threads > 1 && (halves || !half);
         replicas = Replicas.create(products ? threads : count, parameters, network, maker);
-        replicas.shareProducts(products);
+        replicas.shareProducts(
+                products, ReplicaRule.alone(parameters.count(), (long) batch * positions, Processor.detect()));
         replicas.useHalves(halves);
         if (count == 1 && !products) {
             Engine.useThreads(operators, threads);

@@ -180,9 +180,13 @@ public final class Replicas<N> implements AutoCloseable {
      * What {@link #run} does is shared by all replicas in any case.
      *
      * @param whether it is; not at first
+     * @param alone whether replica 0 does the whole step by itself then, as for batches of still fewer samples
      */
-    public void shareProducts(boolean whether) {
+    public void shareProducts(boolean whether, boolean alone) {
         shares = whether ? 1 : replicas.size();
+        if (team != null) {
+            team.help(!(whether && alone));
+        }
     }
 
     /**

@@ -32,6 +32,7 @@ public final class Team implements AutoCloseable {
     private volatile boolean closed;
     private Work work = member -> {};
     private boolean running;
+    private boolean helping = true;
 
     private Team(int size) {
         for (int member = 1; member < size; member++) {
@@ -86,7 +87,18 @@ public final class Team implements AutoCloseable {
     static @Nullable Team free() {
         Deque<Team> open = OPEN.get();
         // Within a task of one team the thread is a member that works alone.
-        return open.isEmpty() || open.stream().anyMatch(team -> team.running) ? null : open.peek();
+        Team last = open.peek();
+        return last == null || !last.helping || open.stream().anyMatch(team -> team.running) ? null : last;
+    }
+
+    /**
+     * Whether the members take parts of loops ({@link Ranges#split}) on the thread that opened the team; what they are told to
+     * {@link #run} they do in any case.
+     *
+     * @param whether they do; at first they do
+     */
+    public void help(boolean whether) {
+        helping = whether;
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.marquee.data.Dataset;
 import dev.marquee.model.Model;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.GradientExchange;
+import dev.marquee.parallel.ReplicaRule;
 import dev.marquee.parallel.Replicas;
 import dev.marquee.profile.Phase;
 import dev.marquee.profile.Profiler;
@@ -187,7 +188,8 @@ final class Training {
                     count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
         Replicas<Model> replicas = network.replicas(products ? recipe.engine().effectiveThreads() : count);
-        replicas.shareProducts(products);
+        long rows = (long) share * recipe.model().positions();
+        replicas.shareProducts(products, ReplicaRule.alone(network.parameters().count(), rows, processor));
         replicas.useHalves(recipe.engine().multipliesHalves(processor));
         replicas.useFused(recipe.engine().fused());
         replicas.useRecomputing(recipe.engine().recompute());

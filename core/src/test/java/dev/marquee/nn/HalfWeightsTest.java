@@ -127,7 +127,7 @@ class HalfWeightsTest {
             try (Replicas<MultilayerPerceptron> replicas =
                             Replicas.create(count, parameters, own, root -> make(root, sizes));
                     Scope scope = Scope.open()) {
-                replicas.shareProducts(products);
+                replicas.shareProducts(products, /* alone= */ false);
                 replicas.useHalves(true);
                 Tensor input = normal(ROWS, sizes.get(0));
                 Tensor factors = normal(ROWS, 4);

@@ -15,12 +15,16 @@ import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Processor;
 import dev.marquee.tensor.Scope;
+import dev.marquee.tensor.Team;
 import dev.marquee.tensor.Tensors;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.assertj.core.data.Offset;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -83,14 +87,40 @@ class ReplicasTest {
     }
 
     @Test
+    void shareProducts_alone_leavesTheStepToOneThreadAndTheRestToAll() {
+        try (Parameters parameters = Parameters.create(DType.FLOAT64)) {
+            Net own = Net.make(parameters.root());
+            try (Replicas<Net> replicas = Replicas.create(3, parameters, own, Net::make)) {
+                replicas.shareProducts(true, /* alone= */ true);
+                assertThat(Team.ready()).isFalse();
+                Set<Integer> seen = ConcurrentHashMap.newKeySet();
+                replicas.run((replica, net) -> seen.add(replica));
+                assertThat(seen).containsExactlyInAnyOrder(0, 1, 2);
+                replicas.shareProducts(true, /* alone= */ false);
+                assertThat(Team.ready()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void alone_littleWorkForAWideProcessor_isForOneThread() {
+        Processor wide = new Processor("wide", 2, List.of("AVX2", "AVX-512"), List.of());
+        Processor narrow = new Processor("narrow", 2, List.of("AVX2"), List.of());
+
+        assertThat(ReplicaRule.alone(468_874, 64, wide)).isTrue();
+        assertThat(ReplicaRule.alone(468_874, 128, wide)).isFalse();
+        assertThat(ReplicaRule.alone(468_874, 20, narrow)).isFalse();
+    }
+
+    @Test
     void shareProducts_takenBack_sharesTheBatchAgain() {
         try (Parameters parameters = Parameters.create(DType.FLOAT64)) {
             Net own = Net.make(parameters.root());
             try (Replicas<Net> replicas = Replicas.create(3, parameters, own, Net::make)) {
-                replicas.shareProducts(true);
+                replicas.shareProducts(true, /* alone= */ false);
                 assertThat(replicas.shares()).isEqualTo(1);
                 assertThat(replicas.count()).isEqualTo(3);
-                replicas.shareProducts(false);
+                replicas.shareProducts(false, /* alone= */ false);
                 assertThat(replicas.shares()).isEqualTo(3);
             }
         }
@@ -107,7 +137,7 @@ class ReplicasTest {
                             Replicas.create(count, parameters, own, path -> MultilayerPerceptron.create(path, config));
                     Optimizer optimizer =
                             OptimizerConfig.of(OptimizerConfig.Name.SGD, 0.05).create(parameters)) {
-                replicas.shareProducts(shareProducts);
+                replicas.shareProducts(shareProducts, /* alone= */ false);
                 for (int step = 0; step < STEPS; step++) {
                     try (Scope scope = Scope.open()) {
                         replicas.gradients(
