@@ -30,6 +30,7 @@ import org.apache.spark.sql.SparkSession;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,6 +154,7 @@ class MarqueeEstimatorTest {
     }
 
     @Test
+    @Tag("trial")
     void crossValidator_overAPipeline_choosesTheRecipeThatLearns() {
         MarqueeEstimator estimator = estimator()
                 .setLabelCol("clicked")

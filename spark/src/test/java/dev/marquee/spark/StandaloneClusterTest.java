@@ -19,11 +19,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.tools.ToolProvider;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The example of docs/spark.md, as it stands there, on a real cluster of which an executor is killed while it trains. */
+@Tag("trial")
 @Timeout(400)
 class StandaloneClusterTest {
     private static final Path PAGE = Path.of("../docs/spark.md");

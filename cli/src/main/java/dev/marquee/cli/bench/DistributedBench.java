@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Every worker has a batch of its own of the same size, so that twice the workers see twice the samples in a step.
  */
 public final class DistributedBench implements AutoCloseable {
-    private static final double TURN_SECONDS = 0.5;
+    private static final double LONGEST_TURN_SECONDS = 0.5;
     private static final long PAUSE_MILLIS = 50;
     private final Options options;
     private final Consumer<String> notices;
@@ -53,6 +53,11 @@ public final class DistributedBench implements AutoCloseable {
             if (!(seconds > 0 && seconds <= 3600)) {
                 throw new IllegalArgumentException("seconds must be above 0 and at most 3600, not " + seconds);
             }
+        }
+
+        /** How long a turn of one side takes. */
+        private double turn() {
+            return Math.min(LONGEST_TURN_SECONDS, seconds);
         }
     }
 
@@ -153,7 +158,7 @@ public final class DistributedBench implements AutoCloseable {
 
     private List<DistributedRow> rows(Work work) throws PeerException, InterruptedException {
         notices.accept(work.name());
-        int steps = crews.get(0).stepsIn(TURN_SECONDS, work.request(), options.threads());
+        int steps = crews.get(0).stepsIn(options.turn(), work.request(), options.threads());
         List<Crew.Steps> last = new ArrayList<>();
         List<Alternative<PeerException>> sides = new ArrayList<>();
         for (Crew crew : crews) {
@@ -172,7 +177,7 @@ public final class DistributedBench implements AutoCloseable {
                                 .seconds()));
             }
         }
-        int turns = Math.max(3, (int) Math.round(options.seconds() / TURN_SECONDS));
+        int turns = Math.max(3, (int) Math.round(options.seconds() / options.turn()));
         List<Series> series = Interleaved.run(sides, 1, turns, PAUSE_MILLIS);
         List<DistributedRow> rows = new ArrayList<>();
         for (int i = 0; i < crews.size(); i++) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * what it predicts for this machine with what some workers here do.
  */
 public final class PlanBench {
-    private static final double TURN_SECONDS = 0.5;
+    private static final double LONGEST_TURN_SECONDS = 0.5;
     private static final long PAUSE_MILLIS = 50;
     private static final int SMALL_BYTES = 4;
     private static final int LARGE_BYTES = 16 << 20;
@@ -61,6 +61,11 @@ public final class PlanBench {
                 throw new IllegalArgumentException("seconds must be above 0 and at most 3600, not " + seconds);
             }
         }
+
+        /** How long a turn of some workers takes. */
+        private double turn() {
+            return Math.min(LONGEST_TURN_SECONDS, seconds);
+        }
     }
 
     /**
@@ -79,10 +84,10 @@ public final class PlanBench {
                 all.add(crews.start(size));
             }
             notices.accept("sums of two workers here");
-            Network here = network(all.get(1), options.threads());
+            Network here = network(all.get(1), options);
             notices.accept("steps of " + options.check() + " workers here");
             Map<String, Object> work = Map.of("work", "recipe", "recipe", options.recipe(), "batch", options.batch());
-            int steps = all.get(0).stepsIn(TURN_SECONDS, work, options.threads());
+            int steps = all.get(0).stepsIn(options.turn(), work, options.threads());
             List<Series> series = series(all, work, steps, options);
             Crew.Steps two = all.get(1).steps(work, steps, options.threads());
             Crew.Steps one = all.get(0).steps(work, steps, options.threads());
@@ -123,7 +128,7 @@ public final class PlanBench {
                     String.valueOf(crew.size()),
                     () -> crew.steps(work, steps, options.threads()).seconds()));
         }
-        int turns = Math.max(3, (int) Math.round(options.seconds() / TURN_SECONDS));
+        int turns = Math.max(3, (int) Math.round(options.seconds() / options.turn()));
         return Interleaved.run(sides, 1, turns, PAUSE_MILLIS);
     }
 
@@ -133,15 +138,15 @@ public final class PlanBench {
     }
 
     /** A ring of two: two messages one after the other, each of half of the bytes. */
-    private static Network network(Crew two, int threads) throws PeerException {
-        double small = sum(two, SMALL_BYTES, threads);
-        double large = sum(two, LARGE_BYTES, threads);
+    private static Network network(Crew two, Options options) throws PeerException {
+        double small = sum(two, SMALL_BYTES, options);
+        double large = sum(two, LARGE_BYTES, options);
         return new Network(small / 2, LARGE_BYTES / Math.max(large - small, 1e-9));
     }
 
-    private static double sum(Crew two, int bytes, int threads) throws PeerException {
+    private static double sum(Crew two, int bytes, Options options) throws PeerException {
         Map<String, Object> work = Map.of("work", "exchange", "bytes", bytes);
-        int steps = two.stepsIn(TURN_SECONDS, work, threads);
-        return two.steps(work, steps, threads).seconds() / steps;
+        int steps = two.stepsIn(options.turn(), work, options.threads());
+        return two.steps(work, steps, options.threads()).seconds() / steps;
     }
 }
