@@ -104,6 +104,11 @@ final class Exchange {
         if (!answered.compareAndSet(false, true)) {
             return;
         }
+        if (!request.consumeAvailable()) {
+            header(
+                    HttpHeader.CONNECTION,
+                    "close"); // ends with a body that was not read: no other request may come by it
+        }
         response.setStatus(status);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
