@@ -31,7 +31,8 @@ final class RequestException extends RuntimeException {
         return status;
     }
 
+    /** The message in one line: what it repeats of a request may have line ends and other controls. */
     String text() {
-        return String.valueOf(getMessage());
+        return String.valueOf(getMessage()).replaceAll("\\p{Cntrl}", "?");
     }
 }
