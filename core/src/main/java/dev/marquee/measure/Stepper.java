@@ -108,13 +108,15 @@ final class Stepper<N> implements AutoCloseable {
      * @param operators how many threads operators other than products get where there is one replica
      */
     void useThreads(int threads, int wanted, int operators) {
-        int count = wanted == 0 ? ReplicaRule.replicas(threads, batch, positions) : Math.min(wanted, batch);
+        Processor processor = Processor.detect();
+        boolean halves = half && !processor.bfloat16().isEmpty();
+        boolean alone = ReplicaRule.alone(parameters.count(), (long) batch * positions, processor, halves);
+        int ruled = halves && alone ? 1 : ReplicaRule.replicas(threads, batch, positions);
+        int count = wanted == 0 ? ruled : Math.min(wanted, batch);
         replicas.close();
-        boolean halves = half && !Processor.detect().bfloat16().isEmpty();
         boolean products = wanted == 0 && count == 1 && threads > 1 && (halves || !half);
         replicas = Replicas.create(products ? threads : count, parameters, network, maker);
-        replicas.shareProducts(
-                products, ReplicaRule.alone(parameters.count(), (long) batch * positions, Processor.detect()));
+        replicas.shareProducts(products, alone);
         replicas.useHalves(halves);
         if (count == 1 && !products) {
             Engine.useThreads(operators, threads);

@@ -18,20 +18,29 @@ public final class ReplicaRule {
      */
     private static final double WORTH_WAKING = 300e6;
 
+    /**
+     * The same where that thread multiplies bfloat16, at 390 GFLOP/s: thousands of samples/s on one thread and by two replicas,
+     * 93 and 62 at batch 128, 110 and 66 to 137 at 256, 122 and 156 at 512, 128 and 208 at 1024. What replicas gain at 256
+     * depends on how fast the two cores reach each other's memory, which on a virtual machine changes by the hour.
+     */
+    private static final double WORTH_WAKING_FOR_HALVES = 780e6;
+
     private static final double OPERATIONS = 6;
 
     private ReplicaRule() {}
 
     /**
-     * Whether one thread had better make the steps of small batches alone, where {@link #replicas} is 1.
+     * Whether one thread had better make the steps of small batches alone. In float32 it is asked where {@link #replicas} is 1.
      *
      * @param parameters of the network, those of tables left out
      * @param rows of a step: samples, times the places of a sequence that go through the same weights
      * @param processor the machine's
+     * @param halves whether layers multiply in bfloat16 by themselves, for which {@link #replicas} gives way to this rule
      * @return true for little arithmetic on a processor with AVX-512
      */
-    public static boolean alone(long parameters, long rows, Processor processor) {
-        return processor.vectors().contains("AVX-512") && OPERATIONS * parameters * rows < WORTH_WAKING;
+    public static boolean alone(long parameters, long rows, Processor processor, boolean halves) {
+        double worth = halves ? WORTH_WAKING_FOR_HALVES : WORTH_WAKING;
+        return processor.vectors().contains("AVX-512") && OPERATIONS * parameters * rows < worth;
     }
 
     /**

@@ -179,8 +179,13 @@ final class Training {
         }
         // Not by this member's share, which may be smaller than that of others by one.
         int share = Math.max(1, recipe.data().batchSize() / world);
-        int count = recipe.engine().effectiveReplicas(share, recipe.model().positions(), !whole);
         Processor processor = Processor.detect();
+        boolean halves = recipe.engine().multipliesHalves(processor);
+        long rows = (long) share * recipe.model().positions();
+        boolean alone = ReplicaRule.alone(network.parameters().count(), rows, processor, halves);
+        int count = halves && alone && recipe.engine().replicas() == 0
+                ? 1
+                : recipe.engine().effectiveReplicas(share, recipe.model().positions(), !whole);
         boolean products = count == 1 && recipe.engine().sharesProducts(processor);
         if (count > 1) {
             progress.notice(
@@ -188,9 +193,8 @@ final class Training {
                     count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
         }
         Replicas<Model> replicas = network.replicas(products ? recipe.engine().effectiveThreads() : count);
-        long rows = (long) share * recipe.model().positions();
-        replicas.shareProducts(products, ReplicaRule.alone(network.parameters().count(), rows, processor));
-        replicas.useHalves(recipe.engine().multipliesHalves(processor));
+        replicas.shareProducts(products, alone);
+        replicas.useHalves(halves);
         replicas.useFused(recipe.engine().fused());
         replicas.useRecomputing(recipe.engine().recompute());
         return replicas;

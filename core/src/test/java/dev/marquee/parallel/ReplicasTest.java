@@ -15,7 +15,6 @@ import dev.marquee.optim.Optimizer;
 import dev.marquee.optim.OptimizerConfig;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
-import dev.marquee.tensor.Processor;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Team;
 import dev.marquee.tensor.Tensors;
@@ -100,16 +99,6 @@ class ReplicasTest {
                 assertThat(Team.ready()).isTrue();
             }
         }
-    }
-
-    @Test
-    void alone_littleWorkForAWideProcessor_isForOneThread() {
-        Processor wide = new Processor("wide", 2, List.of("AVX2", "AVX-512"), List.of());
-        Processor narrow = new Processor("narrow", 2, List.of("AVX2"), List.of());
-
-        assertThat(ReplicaRule.alone(468_874, 64, wide)).isTrue();
-        assertThat(ReplicaRule.alone(468_874, 128, wide)).isFalse();
-        assertThat(ReplicaRule.alone(468_874, 20, narrow)).isFalse();
     }
 
     @Test
