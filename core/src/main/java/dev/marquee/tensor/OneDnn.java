@@ -7,7 +7,6 @@ import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.Operation;
 import org.bytedeco.pytorch.Operator;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,8 +62,8 @@ public final class OneDnn {
             }
             try (Scope scope = Scope.open();
                     Gradients.Guard off = Gradients.off()) {
-                Operator operator = torch.getOperatorForLiteral(LINEAR);
-                if (operator == null || operator.isNull()) {
+                Operator operator = Operators.literal(LINEAR);
+                if (operator == null) {
                     return null;
                 }
                 Operation operation = operator.getOperation();

@@ -2,12 +2,14 @@ package dev.marquee.tensor;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.pytorch.IValue;
 import org.bytedeco.pytorch.IValueVector;
 import org.bytedeco.pytorch.Operation;
 import org.bytedeco.pytorch.Operator;
 import org.bytedeco.pytorch.Symbol;
 import org.bytedeco.pytorch.global.torch;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operators of the engine that have no Java method (their names begin with an underscore, or their library is not
@@ -15,6 +17,8 @@ import org.bytedeco.pytorch.global.torch;
  */
 public final class Operators {
     private static final Map<String, Operation> FOUND = new ConcurrentHashMap<>();
+    /** C texts that are never freed, one for each signature. */
+    private static final Map<String, BytePointer> LITERALS = new ConcurrentHashMap<>();
 
     private Operators() {}
 
@@ -47,13 +51,25 @@ public final class Operators {
 
     private static Operation find(String schema) {
         try (Scope scope = Scope.open()) {
-            Operator operator = torch.getOperatorForLiteral(schema);
-            if (operator == null || operator.isNull()) {
+            Operator operator = literal(schema);
+            if (operator == null) {
                 throw new IllegalArgumentException("this build of the engine has no operator " + schema);
             }
             Operation operation = operator.getOperation();
             operation.retainReference();
             return operation;
         }
+    }
+
+    /**
+     * The operator of a signature. The engine keeps what it found by the address of the text, as C++ has literals there: a text
+     * that was freed could have its address taken by the next one, which would get the first one's operator.
+     *
+     * @param schema the operator's full signature
+     * @return the operator, in the open scope; null where this build of the engine has none
+     */
+    static @Nullable Operator literal(String schema) {
+        Operator operator = torch.getOperatorForLiteral(LITERALS.computeIfAbsent(schema, NativeText::forever));
+        return operator == null || operator.isNull() ? null : operator;
     }
 }

@@ -47,10 +47,7 @@ final class WaitPolicy {
             return false;
         }
         // The C library keeps the text itself, not a copy, so it must stay for as long as the process does.
-        byte[] text = (PASSIVE + "\0").getBytes(StandardCharsets.US_ASCII);
-        BytePointer kept = new BytePointer(Pointer.malloc(text.length))
-                .capacity(text.length)
-                .put(text);
+        BytePointer kept = NativeText.forever(PASSIVE);
         try (PointerPointer<Pointer> function = new PointerPointer<>(2)) {
             function.put(0, address).put(1, (Pointer) null);
             return new PutEnv(function).call(new DoublePointer(kept)) == 0;
