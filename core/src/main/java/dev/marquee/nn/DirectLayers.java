@@ -4,8 +4,10 @@ import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Autocast;
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Gradients;
+import dev.marquee.tensor.OwnGradient;
 import dev.marquee.tensor.Scope;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
@@ -90,7 +92,28 @@ final class DirectLayers {
             }
             output = input.dim() == 2 ? x : x.view(shape(input, x.size(1)));
         }
-        return needsGradient ? tape.record(output, gradient -> backward(saved, input, gradient)) : output;
+        if (needsGradient && input.requires_grad() && !input.is_leaf()) {
+            // Other things may depend on the input too, and what it was made from is to be visited once for all of
+            // them.
+            Tensor joined = output.detach(); // the engine changes nothing in place that is a view
+            OwnGradient.join(
+                    List.of(joined),
+                    List.of(input),
+                    gradients -> Collections.singletonList(backward(saved, input, arrived(gradients.get(0), output))));
+            return joined;
+        }
+        return needsGradient ? tape.record(output, gradient -> giveGradient(saved, input, gradient)) : output;
+    }
+
+    private static Tensor arrived(@Nullable Tensor gradient, Tensor output) {
+        return gradient == null ? torch.zeros_like(output) : gradient;
+    }
+
+    private static void giveGradient(List<Saved> saved, Tensor input, Tensor gradient) {
+        Tensor ofInput = backward(saved, input, gradient);
+        if (ofInput != null) {
+            Tape.give(input, ofInput);
+        }
     }
 
     /** A linear map alone, of which nothing is kept. Gradients are off. */
@@ -118,7 +141,8 @@ final class DirectLayers {
         return dropped;
     }
 
-    private static void backward(List<Saved> saved, Tensor input, Tensor gradient) {
+    /** Adds the gradients of the parameters; that of the input, or null where nothing below learns. */
+    private static @Nullable Tensor backward(List<Saved> saved, Tensor input, Tensor gradient) {
         Tensor rest = rows(gradient);
         boolean own = false;
         for (int i = saved.size() - 1; i >= 0; i--) {
@@ -129,7 +153,7 @@ final class DirectLayers {
                 Tensor dz = throughFunction(layer, arrived, own || !same); // [rows, outputs]
                 addGradients(layer, dz);
                 if (!layer.inputNeedsGradient()) {
-                    return;
+                    return null;
                 }
                 Tensor next = scope.promote(
                         layer.half()
@@ -143,7 +167,7 @@ final class DirectLayers {
             }
         }
         Tensor ofInput = rest.to(input.scalar_type());
-        Tape.give(input, input.dim() == 2 ? ofInput : ofInput.view(input.sizes()));
+        return input.dim() == 2 ? ofInput : ofInput.view(input.sizes());
     }
 
     /** The gradient before function and dropout; written over the one after them if that is our own. */

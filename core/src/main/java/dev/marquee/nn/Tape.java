@@ -29,9 +29,11 @@ import org.jspecify.annotations.Nullable;
  * latest part first, and goes on from the inputs. Without a tape a layer is part of the graph as a whole, and
  * {@code loss.backward()} is enough; <em>with</em> a tape it stops at the leaves, so {@link #backward} must be called.
  *
- * <p>The result is the same, since gradients add up: what depends on a tensor is visited before the part that made it,
- * and a graph above a part's input that other things depend on too is visited once for each of them. For that reason
- * the graph is kept until its scope closes, if a part was recorded.
+ * <p>The result is the same, since gradients add up: what depends on a tensor is visited before the part that made it. A part
+ * whose input is in the graph, and not a leaf, may go back by the graph's own order instead
+ * ({@link dev.marquee.tensor.OwnGradient}); where it is recorded all the same, what the input was made from is visited once for
+ * the part and once for whatever else depends on it. For that reason the graph is kept until its scope closes, if a part was
+ * recorded.
  *
  * <p>A tape belongs to the thread that opened it. All tensors live in the scopes that are open when they are made, so a
  * scope must be open from the forward pass to the end of {@link #backward}. Several passes may follow each other on one

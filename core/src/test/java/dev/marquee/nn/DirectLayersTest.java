@@ -13,9 +13,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.bytedeco.pytorch.Tensor;
+import org.bytedeco.pytorch.TensorBase;
+import org.bytedeco.pytorch.TensorTensorHook;
 import org.bytedeco.pytorch.global.torch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +92,40 @@ class DirectLayersTest {
         return torch.randn(shape)
                 .to(Tensors.options(type).dtype().toScalarType())
                 .set_requires_grad(gradient);
+    }
+
+    @Test
+    void backward_layersInAResidual_whatIsBelowIsVisitedOnce() {
+        try (Parameters parameters = Parameters.create(DType.FLOAT64);
+                Scope scope = Scope.open();
+                Tape tape = Tape.open()) {
+            HiddenLayers layers = HiddenLayers.create(
+                    parameters.root(), 4, new HiddenLayers.Config(List.of(4), Activation.RELU, false, 0, Norm.NONE));
+            Tensor below = input(DType.FLOAT64, true, 3, 4);
+            AtomicInteger visits = new AtomicInteger();
+            Tensor x = below.square();
+            x.register_hook(new Counter(visits));
+
+            tape.backward(loss(layers.forward(x, Mode.TRAINING).add(x)));
+
+            assertThat(visits).hasValue(1);
+            assertThat(below.grad().defined()).isTrue();
+        }
+    }
+
+    /** Counts how often the engine comes by. */
+    private static final class Counter extends TensorTensorHook {
+        private final AtomicInteger visits;
+
+        Counter(AtomicInteger visits) {
+            this.visits = visits;
+        }
+
+        @Override
+        public TensorBase call(TensorBase gradient) {
+            visits.incrementAndGet();
+            return gradient;
+        }
     }
 
     @ParameterizedTest
