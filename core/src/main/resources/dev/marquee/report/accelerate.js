@@ -199,8 +199,9 @@
   }
 
   const all = panel(grid, "All that was tried", "Memory is that of the weights and of what the optimiser remembers, without activations. The share of the roof is that of float32 products on all cores.", true);
-  const head = ["technique", "samples/s", "spread", "× baseline", "interval", "of roof", "memory", "loss", "verdict"];
-  const table = element("table", {}, element("thead", {}, element("tr", {}, ...head.map((text, i) => element("th", i && i < 8 ? { class: "n" } : { class: "l" }, text)))));
+  // The verdict comes second: on a narrow page it is the last columns that are out of sight.
+  const head = ["technique", "verdict", "loss", "samples/s", "spread", "× baseline", "interval", "of roof", "memory"];
+  const table = element("table", {}, element("thead", {}, element("tr", {}, ...head.map((text, i) => element("th", i > 1 ? { class: "n" } : { class: "l" }, text)))));
   const body = element("tbody");
   for (const f of data.findings) {
     const rate = f.samples_per_second;
@@ -210,12 +211,12 @@
       rate ? f.roof_percent.toFixed(0) + " %" : "–", rate ? bytes(f.state_bytes) : "–",
     ];
     const loss = element("td", { class: "n" }, f.quality ? percent(f.quality.change) : "–");
-    if (f.quality) loss.append(element("br"), element("span", { class: "quiet" }, percent(f.quality.low) + " to " + percent(f.quality.high)));
+    if (f.quality) loss.append(element("br"), element("span", { class: "quiet" }, percent(f.quality.low) + " to"), element("br"), element("span", { class: "quiet" }, percent(f.quality.high)));
     const about = element("td", { class: "words" }, element("span", { class: tone[f.verdict] || "" }, words[f.verdict]));
     if (f.reason) about.append(words[f.verdict] ? ": " + f.reason : f.reason);
     const name = element("td", { class: "words" }, element("b", {}, f.name), element("br"), element("span", { class: "quiet" }, f.explanation));
     for (const [key, value] of Object.entries(f.settings)) name.append(element("br"), element("code", {}, key + "=" + value));
-    body.append(element("tr", { style: "vertical-align: top" }, name, ...cells.map((text) => element("td", { class: "n" }, text)), loss, about));
+    body.append(element("tr", { style: "vertical-align: top" }, name, about, loss, ...cells.map((text) => element("td", { class: "n" }, text))));
   }
   table.append(body);
   all.append(element("div", { class: "scroll" }, table));
