@@ -108,8 +108,16 @@ public final class ServingBench {
         try (ServerProcess server = ServerProcess.start(run, folder);
                 Peer load = Peer.start(LoadServer.command())) {
             double seconds = options.seconds();
-            ask(load, server, bodies, SATURATING, new OpenLoop.Phase(0, seconds, false)); // warms up
+            // Warms up; both sides' code is compiled while it runs.
+            ask(load, server, bodies, SATURATING, new OpenLoop.Phase(0, seconds, false));
             ServerProcess.Numbers before = server.numbers();
+            notices.accept("as fast as it can");
+            JsonNode saturated = ask(load, server, bodies, SATURATING, new OpenLoop.Phase(0, seconds, false))
+                    .get(0);
+            double requests = saturated.path("accepted").asDouble()
+                    / saturated.path("seconds").asDouble();
+            ServerProcess.Numbers between = server.numbers();
+            notices.accept("at the rate that was asked for");
             JsonNode steady = ask(
                             load,
                             server,
@@ -117,20 +125,14 @@ public final class ServingBench {
                             CONNECTIONS,
                             new OpenLoop.Phase(options.rate(), seconds, options.even()))
                     .get(0);
-            ServerProcess.Numbers between = server.numbers();
-            notices.accept("as fast as it can");
-            JsonNode saturated = ask(load, server, bodies, SATURATING, new OpenLoop.Phase(0, seconds, false))
-                    .get(0);
-            double requests = saturated.path("accepted").asDouble()
-                    / saturated.path("seconds").asDouble();
             ServerProcess.Numbers after = server.numbers();
             ServingReport.Overload overload = options.overload() ? overload(load, server, bodies, requests) : null;
             return new ServingReport.Server(
                     ServingReport.Latency.of(options.rate(), steady),
-                    between.since(before),
+                    after.since(between),
                     ServingReport.Latency.of(requests, saturated),
                     requests * options.candidates(),
-                    after.since(between),
+                    between.since(before),
                     server.collections(),
                     before.resident(),
                     server.numbers().resident(),
