@@ -179,6 +179,7 @@ final class Endpoints {
     }
 
     private void scored(Exchange exchange, Protocol protocol, byte[] body, long deadline) {
+        queue.requireRoom();
         long started = System.nanoTime();
         Protocol.Parsed parsed = protocol.parse(body);
         long read = System.nanoTime();

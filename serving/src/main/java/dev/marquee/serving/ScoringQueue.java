@@ -76,11 +76,21 @@ final class ScoringQueue implements AutoCloseable {
         boolean room = rowsWaiting.getAndAdd(rows) <= MOST_ROWS;
         if (closing || !room || !waiting.offer(job)) {
             rowsWaiting.addAndGet(-rows);
-            metrics.shed();
-            throw new RequestException(
-                    RequestException.TOO_MANY_REQUESTS, "too many requests wait to be scored: try again in a second");
+            throw shed();
         }
         return job.answer();
+    }
+
+    /**
+     * Refuses a request that would find no room, before it is read: under more load than can be scored, reading what is
+     * refused would take the time of what is not.
+     *
+     * @throws RequestException when the queue is full
+     */
+    void requireRoom() {
+        if (waiting.remainingCapacity() == 0 || rowsWaiting.get() > MOST_ROWS) {
+            throw shed();
+        }
     }
 
     /** Scores what waits, then ends the threads. */
@@ -141,6 +151,12 @@ final class ScoringQueue implements AutoCloseable {
                     : null;
         }
         return jobs;
+    }
+
+    private RequestException shed() {
+        metrics.shed();
+        return new RequestException(
+                RequestException.TOO_MANY_REQUESTS, "too many requests wait to be scored: try again in a second");
     }
 
     private static boolean small(Job job) {

@@ -44,7 +44,11 @@ class ScoringQueueTest {
             CompletableFuture<Scores> first = submit(queue, 1, LATER);
             await(begun);
             CompletableFuture<Scores> second = submit(queue, 1, LATER);
+            queue.requireRoom();
             CompletableFuture<Scores> third = submit(queue, 1, LATER);
+            assertThatThrownBy(queue::requireRoom)
+                    .isInstanceOfSatisfying(
+                            RequestException.class, e -> assertThat(e.status()).isEqualTo(429));
             assertThatThrownBy(() -> submit(queue, 1, LATER))
                     .isInstanceOfSatisfying(
                             RequestException.class, e -> assertThat(e.status()).isEqualTo(429));

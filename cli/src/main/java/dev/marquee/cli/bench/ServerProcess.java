@@ -34,9 +34,11 @@ final class ServerProcess implements AutoCloseable {
     private final String host;
     private final int port;
     private final HttpClient client = HttpClient.newHttpClient();
+    private final Thread hook;
 
-    private ServerProcess(Process process, Path log, String host, int port) {
+    private ServerProcess(Process process, Thread hook, Path log, String host, int port) {
         this.process = process;
+        this.hook = hook;
         this.log = log;
         this.host = host;
         this.port = port;
@@ -84,18 +86,23 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new PeerException("cannot start Java: " + e.getMessage());
         }
+        Thread hook = new Thread(process::destroyForcibly, "marquee-bench-server"); // if this program is told to end
+        Runtime.getRuntime().addShutdownHook(hook);
         try {
             BufferedReader out = process.inputReader(StandardCharsets.UTF_8);
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 Matcher url = URL.matcher(line);
                 if (url.find()) {
-                    return new ServerProcess(process, log, url.group(1), Integer.parseInt(url.group(2)));
+                    return new ServerProcess(process, hook, log, url.group(1), Integer.parseInt(url.group(2)));
                 }
             }
+            process.destroyForcibly();
+            forget(hook);
             throw new PeerException(
                     "the server does not start: " + Files.readString(errors).strip());
         } catch (IOException e) {
             process.destroyForcibly();
+            forget(hook);
             throw new PeerException("the server does not start: " + e.getMessage());
         }
     }
@@ -171,6 +178,7 @@ final class ServerProcess implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
+        forget(hook);
         try {
             if (!process.waitFor(40, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
@@ -178,6 +186,14 @@ final class ServerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             process.destroyForcibly();
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void forget(Thread hook) {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            // The process is going down already, which is what the hook is for.
         }
     }
 

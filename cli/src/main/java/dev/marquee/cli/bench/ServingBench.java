@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times a server that runs in a process of its own, under load from another, and the same scorer within this process; PyTorch
@@ -61,46 +62,45 @@ public final class ServingBench {
     private ServingReport run(Path folder) throws PeerException, InterruptedException {
         Path run = options.run().orElseGet(() -> trained(folder.resolve("run"), folder.resolve("prepared")));
         try (Scorer scorer = Scorer.open(run)) {
-            SampleRequests made = new SampleRequests(scorer.schema(), options.candidates(), options.history(), 1);
-            List<SampleRequests.Sample> samples = new ArrayList<>();
-            for (int i = 0; i < SAMPLES; i++) {
-                samples.add(made.next());
+            if (options.python().isEmpty()) {
+                return run(folder, run, scorer, null, Map.of());
             }
-            List<byte[]> bodies =
-                    samples.stream().map(SampleRequests.Sample::json).toList();
-            Path file = write(folder.resolve("bodies"), bodies);
-            ServingReport.Server served = served(run, folder, file);
-            notices.accept("in this process");
-            LibraryScores library = new LibraryScores(scorer, samples, options.seconds());
-            List<ServingReport.Way> ways = inProcess(library, run, scorer);
-            double flop = library.flop();
-            Roofline roof = Roofline.brief(threads);
-            int bytes = (int)
-                    bodies.stream().mapToInt(body -> body.length).average().orElse(0);
-            return new ServingReport(
-                    scorer.describe(),
-                    options.candidates(),
-                    options.history(),
-                    bytes,
-                    threads,
-                    served,
-                    ways,
-                    ServingReport.Floor.of(flop, roof.peak(), options.candidates()));
+            Map<String, Object> work = LibraryScores.work(
+                            Run.recipe(run).model(), scorer.schema().layout(), options.candidates(), options.history())
+                    .orElseThrow(
+                            () -> new PeerException("the script for PyTorch has din without dice and bags only, not "
+                                    + scorer.describe() + ": leave --against-python out"));
+            // It waits, and takes no processor time, until it is asked.
+            try (Peer peer = Peer.start(PeerCommand.python(options.python().get()))) {
+                return run(folder, run, scorer, peer, work);
+            }
         }
     }
 
-    private List<ServingReport.Way> inProcess(LibraryScores library, Path run, Scorer scorer)
+    private ServingReport run(Path folder, Path run, Scorer scorer, @Nullable Peer peer, Map<String, Object> work)
             throws PeerException, InterruptedException {
-        if (options.python().isEmpty()) {
-            return library.run(options.seconds(), threads, null, Map.of());
+        SampleRequests made = new SampleRequests(scorer.schema(), options.candidates(), options.history(), 1);
+        List<SampleRequests.Sample> samples = new ArrayList<>();
+        for (int i = 0; i < SAMPLES; i++) {
+            samples.add(made.next());
         }
-        Map<String, Object> work = LibraryScores.work(
-                        Run.recipe(run).model(), scorer.schema().layout(), options.candidates(), options.history())
-                .orElseThrow(() -> new PeerException("the script for PyTorch has din without dice and bags only, not "
-                        + scorer.describe() + ": leave --against-python out"));
-        try (Peer peer = Peer.start(PeerCommand.python(options.python().get()))) {
-            return library.run(options.seconds(), threads, peer, work);
-        }
+        List<byte[]> bodies = samples.stream().map(SampleRequests.Sample::json).toList();
+        ServingReport.Server served = served(run, folder, write(folder.resolve("bodies"), bodies));
+        notices.accept("in this process");
+        LibraryScores library = new LibraryScores(scorer, samples, options.seconds());
+        List<ServingReport.Way> ways = library.run(options.seconds(), threads, peer, work);
+        double flop = library.flop();
+        Roofline roof = Roofline.brief(threads);
+        double bytes = bodies.stream().mapToInt(body -> body.length).average().orElse(0);
+        return new ServingReport(
+                scorer.describe(),
+                options.candidates(),
+                options.history(),
+                (int) bytes,
+                threads,
+                served,
+                ways,
+                ServingReport.Floor.of(flop, roof.peak(), options.candidates()));
     }
 
     private ServingReport.Server served(Path run, Path folder, Path bodies) throws PeerException, InterruptedException {
