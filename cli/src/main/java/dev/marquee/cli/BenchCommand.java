@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
 /** {@code marquee bench}: times whole training steps, and how rows come to them. */
 @Command(
         name = "bench",
-        description = "Times whole training steps, alone or in turn with PyTorch, and how rows come to them.",
+        description = "Times whole training steps, alone or in turn with PyTorch, how rows come to them, and a server.",
         mixinStandardHelpOptions = true,
         subcommands = {
             BenchCommand.Perceptron.class,
@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
             BenchCommand.Ranking.class,
             BenchCommand.TableSize.class,
             BenchDataCommand.class,
-            BenchDistributedCommand.class
+            BenchDistributedCommand.class,
+            BenchServingCommand.class
         })
 public final class BenchCommand implements Runnable {
     @Spec
@@ -50,7 +51,7 @@ public final class BenchCommand implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "say what to measure: perceptron, attention, ranking, table-size, data or distributed");
+                "say what to measure: perceptron, attention, ranking, table-size, data, distributed or serving");
     }
 
     /** {@code marquee bench perceptron}. */

@@ -113,4 +113,50 @@ class ServeCommandTest {
         }
         assertThat(Cli.run("serve", "--help").out()).contains("--token-file", "--verify", "--no-access-log");
     }
+
+    @Test
+    void bench_servingARun_tellsLatencySpeedAndFloor() throws Exception {
+        Cli result = Cli.run(
+                "bench",
+                "serving",
+                run,
+                "--seconds",
+                "0.1",
+                "--rate",
+                "200",
+                "--candidates",
+                "3",
+                "--history",
+                "2",
+                "--json");
+
+        assertThat(result.code()).as(result.err()).isZero();
+        JsonNode report = JsonMapper.builder().build().readTree(result.out());
+        JsonNode server = report.path("server");
+        assertThat(server.path("steady").path("accepted").asInt()).isPositive();
+        assertThat(server.path("steady").path("failed").asInt()).isZero();
+        assertThat(server.path("steady").path("p99").asDouble())
+                .isBetween(
+                        server.path("steady").path("p50").asDouble(),
+                        server.path("steady").path("max").asDouble());
+        assertThat(server.path("stages").fieldNames())
+                .toIterable()
+                .containsExactly("parse", "encode", "queue", "score", "write");
+        assertThat(server.path("candidatesPerSecond").asDouble()).isPositive();
+        assertThat(server.path("overload").path("latency").path("failed").asInt())
+                .isZero();
+        assertThat(server.path("residentAfter").asDouble()).isPositive();
+        assertThat(report.path("library")).hasSize(3);
+        // A logistic regression has no matrix products.
+        assertThat(report.path("floor").path("candidatesPerSecond").isNull()).isTrue();
+        assertThat(report.path("floor").path("gflops").asDouble()).isPositive();
+    }
+
+    @Test
+    void bench_servingWithAnImpossibleRate_saysWhatIsAllowed() {
+        Cli result = Cli.run("bench", "serving", run, "--rate", "0");
+
+        assertThat(result.code()).isEqualTo(2);
+        assertThat(result.err()).contains("the rate must be above 0 and at most 100,000, not 0.0");
+    }
 }

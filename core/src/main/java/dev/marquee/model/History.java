@@ -71,10 +71,16 @@ record History(String name, List<Integer> sequences, List<Integer> targets, int 
      * @param padding {@code [batch, time]} bool, true where no sequence has an element
      */
     record Events(Tensor events, Tensor candidate, Tensor padding) {
-        /** The mean of the events: {@code [batch, width]}, zeros where there are none. */
+        /**
+         * The mean of the events: {@code [batch, width]}, zeros where there are none; {@code [1, width]} where all rows
+         * share them.
+         */
         Tensor mean() {
-            Tensor count = padding.logical_not().sum(1).clamp_min(new Scalar(1)); // [batch]
-            return events.sum(1).div(count.unsqueeze(1));
+            boolean once = shared(events) && shared(padding);
+            Tensor own = once ? events.narrow(0, 0, 1) : events;
+            Tensor hidden = once ? padding.narrow(0, 0, 1) : padding;
+            Tensor count = hidden.logical_not().sum(1).clamp_min(new Scalar(1)); // [batch]
+            return own.sum(1).div(count.unsqueeze(1));
         }
     }
 
@@ -93,10 +99,38 @@ record History(String name, List<Integer> sequences, List<Integer> targets, int 
         for (int i = 0; i < sequences.size(); i++) {
             events.push_back(longer(embedded.get(i), time));
             candidate.push_back(rows.field(targets.get(i)));
-            padding = i == 0 ? padding : padding.logical_and(filled(rows, i, time));
+            padding = i == 0 ? padding : both(padding, filled(rows, i, time));
         }
-        return new Events(
-                sequences.size() == 1 ? events.get(0) : torch.cat(events, 2), RowInput.joined(candidate), padding);
+        return new Events(beside(embedded, events), RowInput.joined(candidate), padding);
+    }
+
+    /** Side by side, once where all rows share every sequence: {@code [batch, time, width]}. */
+    private static Tensor beside(List<Tensor> embedded, TensorVector events) {
+        if (events.size() == 1) {
+            return events.get(0);
+        }
+        if (!embedded.stream().allMatch(History::shared)) {
+            return torch.cat(events, 2);
+        }
+        long batch = events.get(0).size(0);
+        TensorVector distinct = new TensorVector();
+        for (long i = 0; i < events.size(); i++) {
+            distinct.push_back(events.get(i).narrow(0, 0, 1));
+        }
+        Tensor once = torch.cat(distinct, 2); // [1, time, width]
+        return once.expand(batch, once.size(1), once.size(2));
+    }
+
+    private static Tensor both(Tensor a, Tensor b) {
+        if (!shared(a) || !shared(b)) {
+            return a.logical_and(b);
+        }
+        return a.narrow(0, 0, 1).logical_and(b.narrow(0, 0, 1)).expand(a.size(0), a.size(1));
+    }
+
+    /** Whether one row stands for all of them: a user's history, of many candidates. */
+    private static boolean shared(Tensor rows) {
+        return rows.size(0) > 1 && rows.stride(0) == 0;
     }
 
     private Tensor filled(RowInput.Rows rows, int i, long time) {

@@ -3,6 +3,7 @@ package dev.marquee.nn;
 import dev.marquee.profile.Tally;
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.pytorch.GradMode;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
@@ -34,6 +35,7 @@ public final class LocalActivation {
     private final List<Nonlinearity> nonlinearities = new ArrayList<>();
     private final Linear out;
     private final @Nullable DirectActivation direct;
+    private final @Nullable SharedHistory shared;
 
     private LocalActivation(Parameters.Path path, Config config) {
         this.config = config;
@@ -47,6 +49,9 @@ public final class LocalActivation {
         this.out = Linear.create(path.child("out"), inputs, 1, /* withBias= */ true);
         this.direct = config.hidden().size() == 1 && !config.dice() && !config.softmax()
                 ? new DirectActivation(config.width(), config.activation(), maps.get(0), out)
+                : null;
+        this.shared = config.hidden().size() == 1 && !config.dice()
+                ? new SharedHistory(config.width(), config.activation(), maps.get(0), out)
                 : null;
     }
 
@@ -96,6 +101,11 @@ public final class LocalActivation {
         Shapes.requireLast(query, config.width(), "the candidates");
         if (direct != null && direct.suits(keys, query, mode)) {
             return direct.forward(keys, query, padding);
+        }
+        if (shared != null && !GradMode.is_enabled() && sharedByAll(keys)) {
+            Tensor events = keys.select(0, 0); // [time, width]
+            Tensor weights = weights(shared.scores(events, query), padding);
+            return SharedHistory.sums(weights, events);
         }
         Tensor x = nonlinearities.get(0).forward(first(keys, query), padding, mode); // [batch, time, hidden]
         for (int i = 1; i < maps.size(); i++) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
+import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.util.LinkedHashMap;
@@ -30,6 +31,28 @@ class LocalActivationTest {
         pass(activation, /* fused= */ true)
                 .forEach((name, values) ->
                         assertThat(values).as(name).containsExactly(expected.get(name), Offset.offset(1e-12)));
+    }
+
+    /** A user's history, of many candidates; places that are padding in the middle and at the end. */
+    @ParameterizedTest
+    @EnumSource(Activation.class)
+    void forward_oneHistoryInEveryRow_equalsThatOfCopies(Activation activation) {
+        Engine.seed(12);
+        for (boolean softmax : new boolean[] {false, true}) {
+            try (Scope scope = Scope.open();
+                    Parameters parameters = Parameters.create(DType.FLOAT64);
+                    Gradients.Guard off = Gradients.off()) {
+                LocalActivation unit = LocalActivation.create(
+                        parameters.root(), new LocalActivation.Config(WIDTH, List.of(3), false, activation, softmax));
+                Tensor keys = normal(1, TIME, WIDTH).expand(BATCH, TIME, WIDTH);
+                Tensor padding = Tensors.of(new boolean[] {false, true, false, false, true}, 1, TIME)
+                        .expand(BATCH, TIME);
+                Tensor query = normal(BATCH, WIDTH);
+                Tensor shared = unit.forward(keys, query, padding, Mode.EVALUATION);
+                Tensor copies = unit.forward(keys.contiguous(), query, padding.contiguous(), Mode.EVALUATION);
+                assertThat(Tensors.toDoubles(shared)).containsExactly(Tensors.toDoubles(copies), Offset.offset(1e-12));
+            }
+        }
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.marquee.serving;
 import dev.marquee.schema.RawColumn;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,10 +24,13 @@ final class ColumnBuilder {
 
     private final String name;
     private byte[] kinds = new byte[8];
-    /** Whole numbers, the bits of floating-point ones, or where a list ends among the elements. */
+    /** Whole numbers, the bits of floating-point ones, where a text ends in UTF-8, or a list among the elements. */
     private long[] bits = new long[8];
 
-    private @Nullable String[] texts = {};
+    /** The texts of all rows, one after the other: rows are set in their order. */
+    private byte[] utf8 = {};
+
+    private int utf8Size;
     private @Nullable ColumnBuilder elements;
     private int kindsSeen;
     private boolean large;
@@ -85,11 +89,31 @@ final class ColumnBuilder {
     }
 
     void setText(int row, String value) {
-        put(row, TEXT, 0);
-        if (texts.length <= row) {
-            texts = Arrays.copyOf(texts, kinds.length);
+        byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
+        setText(row, bytes, 0, bytes.length);
+    }
+
+    /** A text of a parser's buffer. Most are ASCII, and become no object of their own. */
+    void setText(int row, char[] characters, int offset, int length) {
+        reserveText(length);
+        int at = utf8Size;
+        for (int i = offset; i < offset + length; i++) {
+            char character = characters[i];
+            if (character >= 0x80) {
+                setText(row, new String(characters, offset, length));
+                return;
+            }
+            utf8[at++] = (byte) character;
         }
-        texts[row] = value;
+        utf8Size = at;
+        put(row, TEXT, at);
+    }
+
+    private void setText(int row, byte[] bytes, int offset, int length) {
+        reserveText(length);
+        System.arraycopy(bytes, offset, utf8, utf8Size, length);
+        utf8Size += length;
+        put(row, TEXT, utf8Size);
     }
 
     /** The elements of a list are put behind each other here; then {@link #endList}. */
@@ -140,13 +164,13 @@ final class ColumnBuilder {
     }
 
     private boolean isNothing(int row) {
-        return kinds[row] == NULL
-                || (kinds[row] == TEXT && String.valueOf(texts[row]).isEmpty());
+        return kinds[row] == NULL || (kinds[row] == TEXT && textBegin(row) == bits[row]);
     }
 
     private void copy(ColumnBuilder other, int row) {
         if (other.kinds[row] == TEXT) {
-            setText(rows, String.valueOf(other.texts[row]));
+            int begin = other.textBegin(row);
+            setText(rows, other.utf8, begin, (int) other.bits[row] - begin);
         } else {
             large |= other.large;
             put(rows, other.kinds[row], other.bits[row]);
@@ -202,16 +226,36 @@ final class ColumnBuilder {
     }
 
     private RawColumn texts(int count) {
-        @Nullable String[] values = new String[count];
+        boolean plain = !hasNumbers();
+        ColumnBuilder all = plain ? this : new ColumnBuilder(name);
+        int[] offsets = new int[count + 1];
+        int begin = 0;
         for (int row = 0; row < count; row++) {
-            values[row] = switch (kinds[row]) {
-                case NULL -> null;
-                case LONG -> Long.toString(bits[row]);
-                case DOUBLE -> text(Double.longBitsToDouble(bits[row]));
-                default -> texts[row];
-            };
+            byte kind = kinds[row];
+            if (kind == TEXT) {
+                int end = (int) bits[row];
+                if (!plain) {
+                    all.setText(row, utf8, begin, end - begin);
+                }
+                begin = end;
+            } else if (kind == LONG) {
+                all.setText(row, Long.toString(bits[row]));
+            } else if (kind == DOUBLE) {
+                all.setText(row, text(Double.longBitsToDouble(bits[row])));
+            }
+            offsets[row + 1] = kind == NULL ? offsets[row] : (int) all.bits[row];
         }
-        return RawColumn.Texts.of(values);
+        return new RawColumn.Texts(all.utf8, offsets, nulls(count));
+    }
+
+    /** Where a row's text begins: where the last one before it ends. */
+    private int textBegin(int row) {
+        for (int before = row - 1; before >= 0; before--) {
+            if (kinds[before] == TEXT) {
+                return (int) bits[before];
+            }
+        }
+        return 0;
     }
 
     /** As the schema writes numbers: whole ones in digits. */
@@ -227,6 +271,12 @@ final class ColumnBuilder {
         bits[row] = value;
         kindsSeen |= 1 << kind;
         rows = Math.max(rows, row + 1);
+    }
+
+    private void reserveText(int length) {
+        if (utf8.length - utf8Size < length) {
+            utf8 = Arrays.copyOf(utf8, Math.max(utf8Size + length, Math.max(64, 2 * utf8.length)));
+        }
     }
 
     private void reserve(int count) {

@@ -179,11 +179,14 @@ final class Endpoints {
     }
 
     private void scored(Exchange exchange, Protocol protocol, byte[] body, long deadline) {
+        queue.requireRoom();
         long started = System.nanoTime();
         Protocol.Parsed parsed = protocol.parse(body);
+        long read = System.nanoTime();
         EncodedRequest encoded = scorer.encode(parsed.request());
         exchange.candidates(encoded.rows());
-        metrics.stage("parse", System.nanoTime() - started);
+        metrics.stage("parse", read - started);
+        metrics.stage("encode", System.nanoTime() - read);
         var unused = queue.submit(encoded, deadline)
                 .whenCompleteAsync(
                         (scores, failure) -> guarded(exchange, () -> {

@@ -1,9 +1,7 @@
 package dev.marquee.serving;
 
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /** What the candidates of a request scored: probabilities, calibrated if the run is. */
 public final class Scores {
@@ -73,11 +71,18 @@ public final class Scores {
      * @return their positions in the request; of equal ones the earlier first
      */
     public int[] order() {
-        return IntStream.range(0, rows)
-                .boxed()
-                .sorted(Comparator.comparingDouble(row -> -probability(row, 0)))
-                .mapToInt(Integer::intValue)
-                .toArray();
+        long[] keys = new long[rows];
+        for (int row = 0; row < rows; row++) {
+            int bits = Float.floatToIntBits(-probability(row, 0));
+            int ascending = bits ^ (bits >> 31 & Integer.MAX_VALUE); // of the same order as the numbers
+            keys[row] = (long) ascending << Integer.SIZE | row;
+        }
+        Arrays.sort(keys);
+        int[] order = new int[rows];
+        for (int i = 0; i < rows; i++) {
+            order[i] = (int) keys[i];
+        }
+        return order;
     }
 
     @Override

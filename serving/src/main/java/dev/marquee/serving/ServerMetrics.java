@@ -60,7 +60,7 @@ final class ServerMetrics {
                 "endpoint");
         this.stages = histogram(
                 "marquee_stage",
-                "Stages of scoring: parse, queue, score (a batch), write.",
+                "Stages of scoring: parse, encode, queue, score (a batch), write.",
                 Unit.SECONDS,
                 SECONDS,
                 "model",

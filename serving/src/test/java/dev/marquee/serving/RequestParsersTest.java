@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.marquee.schema.RawColumn;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -71,19 +72,36 @@ class RequestParsersTest {
         }
         texts.forEach(text -> mixed.setText(mixed.size(), text));
         if (!values.isEmpty()) {
-            var column = (dev.marquee.schema.RawColumn.Longs) numbers.build(values.size());
+            var column = (RawColumn.Longs) numbers.build(values.size());
             for (int i = 0; i < values.size(); i++) {
                 assertThat(column.value(i)).isEqualTo(values.get(i));
             }
         }
         if (!texts.isEmpty()) {
-            var column = (dev.marquee.schema.RawColumn.Texts) mixed.build(mixed.size());
+            var column = (RawColumn.Texts) mixed.build(mixed.size());
             for (int i = 0; i < values.size(); i++) {
                 assertThat(column.value(i)).isEqualTo(Long.toString(values.get(i)));
             }
             for (int i = 0; i < texts.size(); i++) {
                 assertThat(column.value(values.size() + i)).isEqualTo(texts.get(i));
             }
+        }
+    }
+
+    /** As a parser hands them over: somewhere in its buffer; a null after each. */
+    @Property(seed = "20261128")
+    void build_textsOfABuffer_keepsThem(@ForAll("texts") List<String> texts) {
+        ColumnBuilder builder = new ColumnBuilder("t");
+        for (String text : texts) {
+            builder.setText(builder.size(), ("x" + text + "y").toCharArray(), 1, text.length());
+            builder.setNull(builder.size());
+        }
+        RawColumn column = builder.build(builder.size());
+        assertThat(column.rows()).isEqualTo(2 * texts.size());
+        for (int i = 0; i < texts.size(); i++) {
+            assertThat(((RawColumn.Texts) column).value(2 * i)).isEqualTo(texts.get(i));
+            assertThat(column.isNull(2 * i)).isFalse();
+            assertThat(column.isNull(2 * i + 1)).isTrue();
         }
     }
 

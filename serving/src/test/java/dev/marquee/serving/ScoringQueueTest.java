@@ -23,18 +23,18 @@ class ScoringQueueTest {
     private final List<Integer> batches = Collections.synchronizedList(new ArrayList<>());
 
     @Test
-    void submit_whileTheScorerIsBusy_scoresWhatGathersTogether() {
-        try (ScoringQueue queue = queue(10)) {
+    void submit_whileTheScorerIsBusy_scoresSmallRequestsThatGatherTogether() {
+        try (ScoringQueue queue = queue(20)) {
             List<CompletableFuture<Scores>> answers = new ArrayList<>(List.of(submit(queue, 1, LATER)));
             await(begun);
-            for (int rows : new int[] {5, 6, 1000, 20, 2000}) {
+            for (int rows : new int[] {5, 6, 32, 20, 2000, 33, 32, 32, 32, 32, 32, 32, 32, 32, 32}) {
                 answers.add(submit(queue, rows, LATER));
             }
             released.countDown();
             assertThat(answers.stream().map(CompletableFuture::join).map(Scores::rows))
-                    .containsExactly(1, 5, 6, 1000, 20, 2000);
-            // 5 + 6 + 1000 rows are within what is scored at once; one more than that goes alone.
-            assertThat(batches).containsExactly(1, 3, 1, 1);
+                    .containsExactly(1, 5, 6, 32, 20, 2000, 33, 32, 32, 32, 32, 32, 32, 32, 32, 32);
+            // More than 32 rows go alone; together go at most 256.
+            assertThat(batches).containsExactly(1, 4, 1, 1, 8, 1);
         }
     }
 
@@ -44,7 +44,11 @@ class ScoringQueueTest {
             CompletableFuture<Scores> first = submit(queue, 1, LATER);
             await(begun);
             CompletableFuture<Scores> second = submit(queue, 1, LATER);
+            queue.requireRoom();
             CompletableFuture<Scores> third = submit(queue, 1, LATER);
+            assertThatThrownBy(queue::requireRoom)
+                    .isInstanceOfSatisfying(
+                            RequestException.class, e -> assertThat(e.status()).isEqualTo(429));
             assertThatThrownBy(() -> submit(queue, 1, LATER))
                     .isInstanceOfSatisfying(
                             RequestException.class, e -> assertThat(e.status()).isEqualTo(429));

@@ -311,7 +311,61 @@ def history(request, how):
     return step
 
 
-WORKS = {"din": history, "bst": history, "perceptron": perceptron, "attention": attention, "ranking": ranking}
+class ServedDin(torch.nn.Module):
+    """DIN as Marquee serves it: several sequences in one history, numbers, products with the candidate."""
+
+    def __init__(self, request):
+        super().__init__()
+        fields, rows, width = request["fields"], request["rows"], request["width"]
+        self.targets, self.products, self.softmax = request["targets"], request["products"], request["softmax"]
+        self.table = torch.nn.Embedding(fields * rows, width)
+        self.register_buffer("offsets", torch.arange(fields) * rows)
+        event = width * len(self.targets)
+        self.unit = perceptron_layers([4 * event] + request["unit"] + [1], torch.nn.ReLU)
+        inputs = fields * width + request["numbers"] + event * (3 if self.products else 1)
+        self.deep = perceptron_layers([inputs] + request["hidden"] + [request["labels"]], torch.nn.ReLU)
+
+    def forward(self, ids, numbers, history):
+        fields = self.table(ids + self.offsets)  # [batch, fields, width]
+        events = self.table(history + self.offsets[self.targets])  # [1, time, sequences, width]
+        keys = events.flatten(2).expand(len(ids), -1, -1)
+        candidate = fields[:, self.targets].flatten(1)
+        query = candidate.unsqueeze(1).expand_as(keys)
+        weights = self.unit(torch.cat([keys, query, keys - query, keys * query], 2)).squeeze(2)
+        weights = torch.softmax(weights, 1) if self.softmax else weights
+        interest = torch.bmm(weights.unsqueeze(1), keys).squeeze(1)
+        parts = [fields.flatten(1), numbers, interest]
+        if self.products:
+            parts += [interest * candidate, keys.mean(1) * candidate]
+        return torch.sigmoid(self.deep(torch.cat(parts, 1)))
+
+
+def serve(request, how):
+    """Scores requests whose ids and numbers are there already, in arrays; each step is a request."""
+    network = ServedDin(request).eval()
+    batch, fields, rows, kinds = request["candidates"], request["fields"], request["rows"], len(request["targets"])
+    drawn = [
+        (
+            torch.randint(rows, (batch, fields)).numpy(),
+            torch.rand(batch, request["numbers"]).numpy(),
+            torch.randint(rows, (1, request["time"], kinds)).numpy(),
+        )
+        for _ in range(20)
+    ]
+    score = how(network)
+    count = [0]
+
+    def step():
+        ids, numbers, history = drawn[count[0] % len(drawn)]
+        count[0] += 1
+        with torch.inference_mode():
+            scores = score(torch.from_numpy(ids), torch.from_numpy(numbers), torch.from_numpy(history))
+        return scores.tolist()
+
+    return step
+
+
+WORKS = {"serve": serve, "din": history, "bst": history, "perceptron": perceptron, "attention": attention, "ranking": ranking}
 WARM_UP = 5
 prepared = {"work": None}
 
