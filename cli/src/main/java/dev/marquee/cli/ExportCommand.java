@@ -114,12 +114,11 @@ final class ExportCommand implements Callable<Integer> {
         String of = options.format() == ExportOptions.Format.SAFETENSORS ? "weight" : "probability";
         out.printf(
                 Locale.ROOT,
-                "checked            %,d %s: largest difference of a %s %.3g (tolerance %s)%n",
-                report.rows(),
-                report.source(),
+                "checked            largest difference of a %s %.3g (tolerance %s)%n",
                 of,
                 report.largestDifference(),
                 options.tolerance());
+        out.printf(Locale.ROOT, "on                 %,d %s%n", report.rows(), report.source());
         report.quantized().ifPresent(q -> {
             out.printf(Locale.ROOT, "int8               on %,d validation rows%n", q.rows());
             change(out, "  size", q.floatBytes() / MEBIBYTE, q.bytes() / MEBIBYTE, "MiB");

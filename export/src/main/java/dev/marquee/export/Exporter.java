@@ -108,17 +108,18 @@ public final class Exporter {
 
     private Checked write(Path folder) throws IOException {
         Path file = folder.resolve(options.format().file());
-        switch (options.format()) {
-            case SAFETENSORS:
-                return new Checked(weights(file), Optional.empty());
-            case TORCHSCRIPT:
-                Graph scripted = run.graph();
-                TorchScript.write(scripted, file);
-                try (TorchScript.Module module = new TorchScript.Module(file)) {
-                    return new Checked(parity(scripted, inputs -> module.run(inputs, 1)), Optional.empty());
-                }
-            default:
-                return onnx(folder, file);
+        return switch (options.format()) {
+            case SAFETENSORS -> new Checked(weights(file), Optional.empty());
+            case TORCHSCRIPT -> new Checked(torchScript(file), Optional.empty());
+            case ONNX -> onnx(folder, file);
+        };
+    }
+
+    private Parity.Result torchScript(Path file) {
+        Graph graph = run.graph();
+        TorchScript.write(graph, file);
+        try (TorchScript.Module module = new TorchScript.Module(file)) {
+            return parity(graph, inputs -> module.run(inputs, 1));
         }
     }
 

@@ -52,8 +52,13 @@ final class RowGraph {
                     graph.input(
                             Batch.IDS, DType.INT64, BATCH, "" + layout.fields().size()));
         }
-        layout.bags().forEach(bag -> ids(Batch.BAG + bag.name(), "length." + bag.name()));
-        layout.sequences().forEach(sequence -> ids(Batch.SEQUENCE + sequence.name(), "time." + sequence.history()));
+        layout.bags().forEach(bag -> ids(Batch.BAG + bag.name(), BATCH, "length." + bag.name()));
+        // A size of its own: where the network allows it, one row of a history may stand for all candidates.
+        layout.sequences()
+                .forEach(sequence -> ids(
+                        Batch.SEQUENCE + sequence.name(),
+                        histories && sequence.target() >= 0 ? BATCH + "." + sequence.history() : BATCH,
+                        "time." + sequence.history()));
     }
 
     static RowGraph of(Weights.Place root, FeatureLayout layout, DenseInput dense) {
@@ -254,8 +259,8 @@ final class RowGraph {
         return graph.reshape(all, -1, layout.dense().size(), width);
     }
 
-    private void ids(String name, String length) {
-        inputs.put(name, graph.input(name, DType.INT64, BATCH, length));
+    private void ids(String name, String batch, String length) {
+        inputs.put(name, graph.input(name, DType.INT64, batch, length));
     }
 
     private Value input(String name) {

@@ -133,7 +133,7 @@ final class RowInputs {
                 .forEach(field -> fields.add(layout.tables().get(field.table()).rows()));
         long[] ids = new long[count * fields.size()];
         for (int i = 0; i < ids.length; i++) {
-            ids[i] = 1 + random.nextInt(fields.get(i % fields.size()) - 1);
+            ids[i] = 1L + random.nextInt(fields.get(i % fields.size()) - 1);
         }
         inputs.put(Batch.IDS, Tensors.of(ids, count, fields.size()).to(DType.INT32.scalarType()));
         layout.bags()
@@ -174,7 +174,7 @@ final class RowInputs {
         for (int row = 0; row < count; row++) {
             int length = row * 7 % (longest + 1);
             for (int i = 0; i < length; i++) {
-                ids[row * longest + i] = 1 + random.nextInt(rows - 1);
+                ids[row * longest + i] = 1L + random.nextInt(rows - 1);
             }
         }
         return Tensors.of(ids, count, longest).to(DType.INT32.scalarType());

@@ -34,7 +34,7 @@ final class StoredTables {
     }
 
     /** The rows of a growing table. */
-    private record Rows(List<Integer> ids, long[] numbers) {}
+    private record Rows(List<Integer> ids, List<Long> numbers) {}
 
     /** All tensors, in the open scope where they are not the network's own. */
     Map<String, Tensor> weights() {
@@ -75,7 +75,7 @@ final class StoredTables {
                 of.add(numbers[i]);
             }
         }
-        return new Rows(with, of.stream().mapToLong(Long::longValue).toArray());
+        return new Rows(with, of);
     }
 
     private static Tensor grown(String prefix, Tensor fixed, FeatureLayout.Table table, Map<String, Tensor> state) {
@@ -84,7 +84,15 @@ final class StoredTables {
             return fixed;
         }
         Tensor pool = require(state, GROWING + "weight." + prefix.substring(0, prefix.length() - 1));
-        return torch.cat(new TensorVector(fixed, pool.index_select(0, Tensors.of(rows.numbers()))), 0);
+        return torch.cat(
+                new TensorVector(
+                        fixed,
+                        pool.index_select(
+                                0,
+                                Tensors.of(rows.numbers().stream()
+                                        .mapToLong(Long::longValue)
+                                        .toArray()))),
+                0);
     }
 
     private static boolean isScale(String name) {

@@ -4,14 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.checkpoint.Safetensors;
+import dev.marquee.tensor.Scope;
+import dev.marquee.train.Run;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.assertj.core.data.Offset;
+import org.bytedeco.pytorch.Tensor;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +31,8 @@ class ExporterTest {
     @TempDir
     static Path data;
 
+    private static final Map<ExportOptions.Format, ExportReport> EXPORTED = new EnumMap<>(ExportOptions.Format.class);
+
     private static Path run = Path.of("");
 
     @TempDir
@@ -31,24 +41,68 @@ class ExporterTest {
     @BeforeAll
     static void train() {
         run = TinyRuns.log(data);
+        for (ExportOptions.Format format : ExportOptions.Format.values()) {
+            EXPORTED.put(format, Exporter.export(run, ExportOptions.of(format), notice -> {}));
+        }
     }
 
     @ParameterizedTest
     @EnumSource(ExportOptions.Format.class)
     void export_ofARun_givesItsScoresOnItsValidationRows(ExportOptions.Format format) {
-        ExportReport report = export(options(format, false, 1e-5, 1e-3));
+        ExportReport report = exported(format);
         assertThat(report.rows()).isGreaterThan(150);
         assertThat(report.largestDifference()).isLessThan(2e-6);
         assertThat(report.source()).contains(format == ExportOptions.Format.SAFETENSORS ? "values" : "train.csv");
         assertThat(report.files()).containsKeys(format.file(), "inputs.json", "README.md");
-        assertThat(report.folder()).isDirectoryContaining(file -> file.endsWith(format.file()));
-        assertThat(beside()).containsExactly("out");
+        assertThat(report.folder())
+                .isEqualTo(run.resolve("export").resolve(format.label()).toAbsolutePath())
+                .isDirectoryContaining(file -> file.endsWith(format.file()));
+        assertThat(run.resolve("export"))
+                .isDirectoryNotContaining(file -> file.getFileName().toString().contains("unfinished"));
+    }
+
+    @Test
+    void inputsFile_readByAnotherProgram_givesTheScoresOfPredict() throws IOException {
+        Path out = exported(ExportOptions.Format.ONNX).folder();
+        List<String> lines = Files.readAllLines(data.resolve("train.csv"));
+        String[] columns = lines.get(0).split(",", -1);
+        List<String> chosen = new ArrayList<>(List.of(lines.get(0)));
+        List<Map<String, String>> rows = new ArrayList<>();
+        for (String line : lines.subList(1, 200)) {
+            Map<String, String> row = new HashMap<>();
+            String[] cells = line.replace("a3,", "a3new,").split(",", -1); // an ad that nobody knows
+            for (int i = 0; i < columns.length; i++) {
+                row.put(columns[i], cells[i]);
+            }
+            if (!row.get("age").isEmpty()) {
+                rows.add(row);
+                chosen.add(String.join(",", cells));
+            }
+        }
+        Path file = Files.write(folder.resolve("rows.csv"), chosen);
+        List<Float> expected = new ArrayList<>();
+        try (Run opened = Run.open(run)) {
+            opened.score(file, List.of("ad"), (keys, labels, probabilities) -> {
+                for (float probability : probabilities) {
+                    expected.add(probability);
+                }
+            });
+        }
+        try (Scope scope = Scope.open();
+                OnnxSession session = new OnnxSession(out.resolve("model.onnx"))) {
+            Map<String, Tensor> inputs = new ForeignEncoder(out.resolve("inputs.json")).encode(rows);
+            float[] given = session.run(inputs, "probabilities");
+            assertThat(given).hasSize(expected.size());
+            for (int i = 0; i < given.length; i++) {
+                assertThat(given[i]).as("score " + i).isCloseTo(expected.get(i), Offset.offset(1e-5f));
+            }
+        }
     }
 
     @Test
     void export_asSafetensors_keepsTheNamesOfTheWeights() throws IOException {
-        export(options(ExportOptions.Format.SAFETENSORS, false, 1e-5, 1e-3));
-        try (Safetensors weights = Safetensors.read(folder.resolve("out/model.safetensors"))) {
+        Path out = exported(ExportOptions.Format.SAFETENSORS).folder();
+        try (Safetensors weights = Safetensors.read(out.resolve("model.safetensors"))) {
             assertThat(weights.tensors()).containsKeys("embedding.ad", "embedding.site", "perceptron.fc1.weight");
             assertThat(weights.tensors().get("embedding.site").size(0)).isGreaterThan(10);
         }
@@ -56,8 +110,7 @@ class ExporterTest {
 
     @Test
     void export_ofARun_bringsACardWithEverythingOneAsksOfAModel() throws IOException {
-        export(options(ExportOptions.Format.ONNX, false, 1e-5, 1e-3));
-        assertThat(Files.readString(folder.resolve("out/README.md")))
+        assertThat(Files.readString(exported(ExportOptions.Format.ONNX).folder().resolve("README.md")))
                 .contains("# Model card: ", "label `liked`", "| click.auc | 0.", " to 0.", "isotonic", "## Slices")
                 .contains("| site | categorical | table `site`", "data_fingerprint", "kind: din", "growing");
     }
@@ -125,6 +178,10 @@ class ExporterTest {
     void options_ofInt8InAnotherFormat_areRefused() {
         assertThatThrownBy(() -> options(ExportOptions.Format.TORCHSCRIPT, true, 1e-5, 1e-3))
                 .hasMessageContaining("int8 is for ONNX, not for torchscript");
+    }
+
+    private static ExportReport exported(ExportOptions.Format format) {
+        return Objects.requireNonNull(EXPORTED.get(format));
     }
 
     private ExportReport export(ExportOptions options) {
