@@ -40,7 +40,7 @@ final class ModelCard {
         Optional<Measured> measured = card.measure(run, notices);
         card.data(run);
         card.metrics(run, measured);
-        card.calibration(run, measured);
+        card.calibration(run, options, measured);
         card.slices(measured);
         run.schema().ifPresent(card::schema);
         card.provenance(run);
@@ -100,6 +100,7 @@ final class ModelCard {
         line("");
         line("Fingerprint of the training data: `"
                 + provenance.path("data_fingerprint").asText("not recorded") + "`");
+        line("");
         run.schema()
                 .ifPresent(schema -> schema.layout()
                         .labels()
@@ -136,12 +137,15 @@ final class ModelCard {
         });
     }
 
-    private void calibration(OpenRun run, Optional<Measured> measured) {
+    private void calibration(OpenRun run, ExportOptions options, Optional<Measured> measured) {
         section("Calibration");
         if (run.calibration().isEmpty()) {
             line("No map stands after the logits.");
         }
-        run.calibration().forEach(label -> line("- " + label.describe() + "; part of the exported network"));
+        String where = options.format() == ExportOptions.Format.SAFETENSORS
+                ? "; not in the weights: apply it to the logits"
+                : "; part of the exported network";
+        run.calibration().forEach(label -> line("- " + label.describe() + where));
         for (Measured.Curves curves : measured.map(Measured::labels).orElse(List.of())) {
             line("");
             line("`" + curves.label() + "` on the test data:");
@@ -184,7 +188,9 @@ final class ModelCard {
         line("Fingerprint `" + schema.fingerprint() + "`; `" + Exporter.INPUTS + "` has all of it.");
         line("");
         table("feature", "kind", "size");
-        layout.dense().forEach(number -> row(number.name(), "number", number.size() + " columns"));
+        layout.dense()
+                .forEach(number ->
+                        row(number.name(), "number", number.size() + (number.size() == 1 ? " column" : " columns")));
         layout.fields().forEach(field -> row(field.name(), "categorical", table(layout, field.table())));
         layout.bags().forEach(bag -> row(bag.name(), "bag", table(layout, bag.table())));
         layout.sequences()
