@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             PredictCommand.class,
             ServeCommand.class,
+            ExportCommand.class,
             CompareCommand.class,
             AccelerateCommand.class,
             SimulateCommand.class,

@@ -209,6 +209,7 @@ class CommandsTest {
                 "evaluate",
                 "predict",
                 "serve",
+                "export",
                 "compare",
                 "accelerate",
                 "prepare",

@@ -1,6 +1,8 @@
 package dev.marquee.schema;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The only thing that turns a raw row into numbers: what the recipe declares, and what was learnt from the training rows
@@ -55,6 +57,14 @@ public interface FeatureSchema {
      * @throws IllegalArgumentException if there is no such field or id
      */
     String value(int field, int id);
+
+    /**
+     * The values of a table that have an id of their own.
+     *
+     * @param table its position in the layout
+     * @return in the order of their ids, which begin at {@link Ids#FIRST}; empty where ids are hashes
+     */
+    Optional<List<String>> vocabulary(int table);
 
     /**
      * All but the vocabularies.

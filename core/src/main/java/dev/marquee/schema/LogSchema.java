@@ -12,6 +12,8 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A learnt schema. */
 final class LogSchema implements FeatureSchema {
@@ -122,6 +124,15 @@ final class LogSchema implements FeatureSchema {
         IdTable table = tables.get(plan.fields().get(field).table());
         table.check(id);
         return table.value(id);
+    }
+
+    @Override
+    public Optional<List<String>> vocabulary(int table) {
+        return tables.get(table) instanceof Vocabulary values
+                ? Optional.of(IntStream.range(Ids.FIRST, values.rows())
+                        .mapToObj(values::value)
+                        .toList())
+                : Optional.empty();
     }
 
     @Override

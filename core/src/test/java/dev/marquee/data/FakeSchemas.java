@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,11 @@ final class FakeSchemas implements SchemaFactory {
 
     /** A schema of {@link FakeRows#schema()}. */
     record Fake(String json) implements FeatureSchema {
+        @Override
+        public Optional<List<String>> vocabulary(int table) {
+            return Optional.empty();
+        }
+
         @Override
         public SchemaConfig config() {
             return FakeRows.schema();
