@@ -6,6 +6,7 @@ import dev.marquee.measure.Machine;
 import dev.marquee.measure.Roofline;
 import dev.marquee.measure.Spread;
 import dev.marquee.measure.Warning;
+import dev.marquee.tensor.Device;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,8 @@ import java.util.Map;
  * @param findings what the rules choose, and what else could be set
  */
 record DoctorReport(Machine machine, Roofline roofline, Choices.Findings findings) {
+    private static final Device GPU = new Device(Device.Kind.CUDA, 0);
+
     /** For people. */
     String text() {
         List<String> lines = new ArrayList<>();
@@ -33,6 +36,7 @@ record DoctorReport(Machine machine, Roofline roofline, Choices.Findings finding
         line(lines, "system", machine.system());
         line(lines, "Java", machine.java());
         line(lines, "devices", String.join(", ", machine.devices()));
+        line(lines, "GPU", GPU.missing().map(reason -> "none: " + reason).orElse("engine.device=cuda can be used"));
         lines.add("");
         String threads = roofline.threads() + (roofline.threads() == 1 ? " thread" : " threads");
         lines.add("measured: matrix products of " + roofline.size() + " × " + roofline.size() + ", copies of 128 MiB");
@@ -71,6 +75,7 @@ record DoctorReport(Machine machine, Roofline roofline, Choices.Findings finding
         values.put("system", machine.system());
         values.put("java", machine.java());
         values.put("devices", machine.devices());
+        values.put("gpu", GPU.missing().isEmpty());
         values.put("threads", roofline.threads());
         values.put("matrix_size", roofline.size());
         values.put("float32_gflops", roofline.float32().max());

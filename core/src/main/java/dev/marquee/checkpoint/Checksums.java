@@ -1,6 +1,8 @@
 package dev.marquee.checkpoint;
 
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
+import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -20,7 +22,9 @@ final class Checksums {
         addTexts(crc, metadata);
         new TreeMap<>(tensors).forEach((name, tensor) -> {
             addName(crc, name, DType.of(tensor), Tensors.shape(tensor));
-            Tensors.eachChunk(tensor, crc::update);
+            try (Scope scope = Scope.open()) {
+                Tensors.eachChunk(Device.host(tensor), crc::update);
+            }
         });
         return text(crc);
     }

@@ -2,6 +2,7 @@ package dev.marquee.checkpoint;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.RowSubset;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
@@ -247,7 +248,7 @@ public final class Safetensors implements AutoCloseable {
 
     private static void writeTensor(WritableByteChannel channel, Tensor tensor) throws IOException {
         try (Scope scope = Scope.open()) {
-            Tensor plain = tensor.detach().cpu().contiguous();
+            Tensor plain = Device.host(tensor.detach()).contiguous();
             for (ByteBuffer piece : pieces(plain)) {
                 writeFully(channel, piece);
             }

@@ -1,5 +1,6 @@
 package dev.marquee.data;
 
+import dev.marquee.tensor.Device;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -99,6 +100,22 @@ public record Batch(
                 weights == null ? null : weights.narrow(0, from, (long) end - from),
                 groups == null ? null : Arrays.copyOfRange(groups, from, end),
                 times == null ? null : Arrays.copyOfRange(times, from, end));
+    }
+
+    /**
+     * The same samples, with the numbers that a network reads on a device. Ids stay in main memory, where embedding tables
+     * are; so do labels and weights, which the loss copies.
+     *
+     * @param device where the network computes
+     * @return this batch on the processor; else a batch with copies, in the open scope
+     */
+    public Batch on(Device device) {
+        if (device.isCpu()) {
+            return this;
+        }
+        Map<String, Tensor> there = new HashMap<>(inputs);
+        there.replaceAll((name, tensor) -> name.equals(DENSE) || name.equals(PICTURE) ? device.put(tensor) : tensor);
+        return new Batch(there, target, size, weights, groups, times);
     }
 
     /**

@@ -42,7 +42,7 @@ public final class BinaryCrossEntropy implements Loss {
     @Override
     public Tensor of(Tensor output, Tensor target, Tensor weights) {
         Inputs.requireLike(weights, output, NAME, "weights");
-        return of(output, target, new TensorOptional(weights));
+        return of(output, target, new TensorOptional(Inputs.beside(weights, output)));
     }
 
     private Tensor of(Tensor output, Tensor target, TensorOptional weights) {
@@ -50,7 +50,11 @@ public final class BinaryCrossEntropy implements Loss {
         Inputs.requireLike(target, output, NAME, "targets");
         requirePositiveWeights(output);
         return torch.binary_cross_entropy_with_logits(
-                output, target, weights, Inputs.weights(config.positiveWeights(), output), reduction.code());
+                output,
+                Inputs.beside(target, output),
+                weights,
+                Inputs.weights(config.positiveWeights(), output),
+                reduction.code());
     }
 
     private void requirePositiveWeights(Tensor output) {

@@ -40,10 +40,17 @@ public final class CrossEntropy implements Loss {
         Inputs.requireFloating(output, "cross-entropy");
         requireLabels(output, target);
         requireWeights(output);
+        if (!output.is_cpu()) {
+            // A GPU that is given such a label answers nothing any more.
+            IllegalArgumentException fault = labelOutOfRange(output.size(1), target);
+            if (fault != null) {
+                throw fault;
+            }
+        }
         try {
             return torch.cross_entropy_loss(
                     output,
-                    target,
+                    Inputs.beside(target, output),
                     Inputs.weights(config.classWeights(), output),
                     reduction.code(),
                     config.ignoredIndex(),

@@ -1,5 +1,6 @@
 package dev.marquee.loss;
 
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -32,6 +33,11 @@ final class Inputs {
         }
         double[] values = weights.stream().mapToDouble(Double::doubleValue).toArray();
         return new TensorOptional(Tensors.of(values).to(output));
+    }
+
+    /** Labels or weights, which batches have in main memory, where the outputs are. */
+    static Tensor beside(Tensor given, Tensor output) {
+        return Device.beside(given, output);
     }
 
     private static boolean sameShape(Tensor a, Tensor b) {

@@ -9,7 +9,7 @@ public interface Loss {
      * The loss of a batch.
      *
      * @param output what the model returned
-     * @param target the labels
+     * @param target the labels, where the outputs are or in main memory
      * @return a scalar, or a loss per sample where the reduction is none
      * @throws IllegalArgumentException when shapes or types do not fit, naming those given and expected
      */

@@ -23,6 +23,6 @@ public final class MeanSquaredError implements Loss {
     public Tensor of(Tensor output, Tensor target) {
         Inputs.requireFloating(output, "mean squared error");
         Inputs.requireLike(target, output, "mean squared error", "targets");
-        return torch.mse_loss(output, target, reduction.code());
+        return torch.mse_loss(output, Inputs.beside(target, output), reduction.code());
     }
 }

@@ -6,6 +6,7 @@ import dev.marquee.nn.Parameters;
 import dev.marquee.profile.Tally;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Tensors;
 import java.util.Arrays;
 import java.util.List;
@@ -58,9 +59,9 @@ final class DenseFields {
         Tensor x = Numbers.of(batch, type); // [batch, dense size]
         Tensor v = weight;
         if (columns.length > 0) {
-            Tensor index = Tensors.of(columns);
+            Tensor index = Device.beside(Tensors.of(columns), x);
             x = x.index_select(1, index); // [batch, fields * size]
-            Tensor mask = Tensors.of(present, present.length, 1).to(type.scalarType());
+            Tensor mask = Device.beside(Tensors.of(present, present.length, 1).to(type.scalarType()), x);
             v = v.index_select(0, index).mul(mask); // [fields * size, width]
         }
         if (size == 1) {

@@ -8,6 +8,7 @@ import dev.marquee.nn.Parameters;
 import dev.marquee.profile.Tally;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,7 +76,7 @@ public final class Dlrm implements Model {
     private Tensor products(Tensor embeddings) {
         Tally.product(embeddings, embeddings, embeddings.size(1));
         Tensor all = torch.bmm(embeddings, embeddings.transpose(1, 2)); // [batch, n, n]
-        return all.flatten(1, 2).index_select(1, Tensors.of(pairs));
+        return all.flatten(1, 2).index_select(1, Device.beside(Tensors.of(pairs), all));
     }
 
     private static MultilayerPerceptron bottom(Parameters.Path path, int inputs, DlrmConfig config) {

@@ -5,6 +5,7 @@ import dev.marquee.nn.Mode;
 import dev.marquee.nn.ParallelPerceptrons;
 import dev.marquee.nn.Parameters;
 import dev.marquee.profile.Tally;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,7 +65,7 @@ final class ExtractionLevel {
         for (int i = 0; i < seen.length; i++) {
             seen[i] = Math.min(i / own, labels);
         }
-        Tensor inputs = states.index_select(0, Tensors.of(seen)); // [experts, batch, inputs]
+        Tensor inputs = states.index_select(0, Device.beside(Tensors.of(seen), states)); // [experts, batch, inputs]
         return mixed(experts.forward(inputs, mode), label -> states.select(0, label));
     }
 

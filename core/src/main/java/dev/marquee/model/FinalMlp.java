@@ -8,6 +8,7 @@ import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
 import dev.marquee.profile.Tally;
 import dev.marquee.schema.FeatureLayout;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Tensors;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -112,7 +113,8 @@ public final class FinalMlp implements Model {
 
         /** {@code [batch, inputs]}, or {@code [1, inputs]} where the condition is the same for all rows. */
         Tensor forward(Tensor x, Mode mode) {
-            Tensor condition = learnt == null ? x.index_select(1, Tensors.of(columns)) : learnt.unsqueeze(0);
+            Tensor condition =
+                    learnt == null ? x.index_select(1, Device.beside(Tensors.of(columns), x)) : learnt.unsqueeze(0);
             Tensor weights = torch.sigmoid(output.forward(layers.forward(condition, mode)));
             return weights.mul(new Scalar(2));
         }

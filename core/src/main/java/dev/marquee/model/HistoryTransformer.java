@@ -5,7 +5,7 @@ import dev.marquee.nn.Mode;
 import dev.marquee.nn.Parameters;
 import dev.marquee.nn.TransformerBlock;
 import dev.marquee.tensor.DType;
-import dev.marquee.tensor.Tensors;
+import dev.marquee.tensor.Device;
 import java.util.ArrayList;
 import java.util.List;
 import org.bytedeco.pytorch.Scalar;
@@ -57,7 +57,8 @@ final class HistoryTransformer {
     /** How many events ago each event was, the newest 1: {@code [batch, time]} int64; 0 at padding. */
     private static Tensor age(Tensor padding) {
         Tensor length = padding.logical_not().sum(1).unsqueeze(1); // [batch, 1]
-        Tensor index = torch.arange(new Scalar(padding.size(1)), Tensors.options(DType.INT64)); // [time]
+        Tensor index =
+                torch.arange(new Scalar(padding.size(1)), Device.of(padding).options(DType.INT64)); // [time]
         return length.sub(index).masked_fill(padding, new Scalar(0));
     }
 

@@ -12,6 +12,7 @@ import dev.marquee.schema.BagFeature;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.Ids;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,6 +40,7 @@ final class SparseArch {
     private final GrowingIds growing;
     private final List<Column> columns = new ArrayList<>();
     private final List<Integer> pooled;
+    private Device device = Device.CPU;
 
     /** An input of ids: the table of each of its columns, or of all, and that table's first row. */
     private record Column(String input, List<Integer> tables, List<Integer> offsets) {}
@@ -113,6 +115,7 @@ final class SparseArch {
                                     .toList()
                             + " grow: leave it at float32, or leave out what makes them grow");
         }
+        device = path.device();
         List<EmbeddingTable.Slice> slices = layout.tables().stream()
                 .map(table -> new EmbeddingTable.Slice(table.name(), fixedRows(table)))
                 .toList();
@@ -204,7 +207,7 @@ final class SparseArch {
 
         /** Where a sequence is filled up: {@code [batch, time]} bool, true for padding. */
         Tensor padding(int sequence) {
-            return forAll(ids.positions(part(sequence)).eq(new Scalar(0)));
+            return forAll(positions(part(sequence)).eq(new Scalar(0)));
         }
 
         /** One embedding for each field, each bag, and the mean of each pooled sequence: {@code [batch, size(), width]}. */
@@ -223,6 +226,11 @@ final class SparseArch {
             return torch.cat(parts, 1);
         }
 
+        /** Where the network is: tables count and gather in main memory. */
+        private Tensor positions(int part) {
+            return device.put(ids.positions(part));
+        }
+
         private int part(int sequence) {
             return 1 + layout.bags().size() + sequence;
         }
@@ -232,7 +240,7 @@ final class SparseArch {
             if (!mean) {
                 return forAll(sum);
             }
-            Tensor count = ids.positions(part)
+            Tensor count = positions(part)
                     .ne(new Scalar(0))
                     .sum(1)
                     .clamp_min(new Scalar(1))

@@ -73,7 +73,8 @@ record DirectAttention(
 
     private Way way(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
         KeyWindows windows = KeyWindows.of(mask, key.size(0), key.size(1));
-        HiddenKeys hidden = windows.holes() || causal ? HiddenKeys.of(mask, causal, query.size(1), key.size(1)) : null;
+        HiddenKeys hidden =
+                windows.holes() || causal ? HiddenKeys.of(mask, causal, query.size(1), key.size(1), query) : null;
         Tensor keys = key.contiguous();
         AttentionProblem problem = new AttentionProblem(
                 query.contiguous(),

@@ -2,6 +2,7 @@ package dev.marquee.nn;
 
 import dev.marquee.profile.Tally;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.RowSubset;
 import dev.marquee.tensor.Scope;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Where some of the tables are growing ones, their rows stand in a {@link RowPool} and have the numbers from {@code
  * weight().size(0)} on.
+ *
+ * <p>Tables lie in main memory, also where the rest of the network computes on a GPU, whose memory they may exceed.
  */
 public final class EmbeddingTable {
     private final String name;
@@ -32,17 +35,24 @@ public final class EmbeddingTable {
     private final TableRows kept;
     private final @Nullable RowPool pool;
     private final @Nullable TableShard shard;
+    private final Device device;
     private final List<Use> uses = new ArrayList<>();
     private final List<Shown> shown = new ArrayList<>();
     private @Nullable FrozenRows frozen;
 
     EmbeddingTable(
-            String name, List<Slice> slices, TableRows kept, @Nullable RowPool pool, @Nullable TableShard shard) {
+            String name,
+            List<Slice> slices,
+            TableRows kept,
+            @Nullable RowPool pool,
+            @Nullable TableShard shard,
+            Device device) {
         this.name = name;
         this.slices = List.copyOf(slices);
         this.kept = kept;
         this.pool = pool;
         this.shard = shard;
+        this.device = device;
     }
 
     /**
@@ -73,20 +83,12 @@ public final class EmbeddingTable {
     /** Rows at the places of a part's ids: a leaf too, {@code [batch, columns, width]}. */
     private record Shown(Use use, int part, Tensor values) {}
 
-    /**
-     * The name in checkpoints, before those of the slices.
-     *
-     * @return empty or ending with a dot
-     */
+    /** The name in checkpoints, before those of the slices: empty or ending with a dot. */
     public String name() {
         return name;
     }
 
-    /**
-     * The tables that share the tensor.
-     *
-     * @return in the order of their rows
-     */
+    /** The tables that share the tensor, in the order of their rows. */
     public List<Slice> slices() {
         return slices;
     }
@@ -210,12 +212,13 @@ public final class EmbeddingTable {
      * @param ids which rows
      * @param rows what {@link #gather} gave for them
      * @param part its position in the list of parts
-     * @return {@code [batch, columns, width]}; zeros at padding
+     * @return {@code [batch, columns, width]} on the network's device, to which distinct rows and positions are copied; zeros
+     *     at padding
      */
     public Tensor embed(DistinctIds ids, Tensor rows, int part) {
         Tensor values;
         try (Gradients.Guard off = Gradients.off()) {
-            values = torch.embedding(rows, ids.positions(part));
+            values = torch.embedding(device.put(rows), device.put(ids.positions(part)));
         }
         Tally.bytes(values, 2);
         for (int i = uses.size() - 1; i >= 0; i--) {
@@ -242,7 +245,8 @@ public final class EmbeddingTable {
                 if (!sums.defined()) {
                     sums.put(zerosLike(place.use().rows()));
                 }
-                RowSums.add(sums, place.use().ids().positions(place.part()), gradient);
+                // In main memory whatever the device: sums there are in the same order in every run.
+                RowSums.add(sums, place.use().ids().positions(place.part()), Device.host(gradient));
                 gradient.reset();
             }
         }
@@ -338,7 +342,7 @@ public final class EmbeddingTable {
                 .filter(table -> table.name.equals(name) && table.slices.equals(slices))
                 .findFirst()
                 .orElseThrow(() -> new IllegalStateException("there are no tables " + name + slices));
-        EmbeddingTable table = new EmbeddingTable(name, slices, own.kept, own.pool, own.shard);
+        EmbeddingTable table = new EmbeddingTable(name, slices, own.kept, own.pool, own.shard, own.device);
         table.frozen = own.frozen;
         return table;
     }

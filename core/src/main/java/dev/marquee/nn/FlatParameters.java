@@ -3,6 +3,7 @@ package dev.marquee.nn;
 import dev.marquee.profile.Tally;
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Ranges;
 import dev.marquee.tensor.Scope;
@@ -44,7 +45,7 @@ public final class FlatParameters {
     public record Place(long from, long size, long end) {}
 
     /** Moves the tensors, which keep their values. */
-    FlatParameters(List<Tensor> parameters, DType type, Arena arena) {
+    FlatParameters(List<Tensor> parameters, DType type, Device device, Arena arena) {
         this.parameters = List.copyOf(parameters);
         long total = 0;
         for (Tensor parameter : parameters) {
@@ -55,8 +56,8 @@ public final class FlatParameters {
         }
         try (Scope scope = Scope.open();
                 Gradients.Guard off = Gradients.off()) {
-            values = arena.keep(Tensors.zeros(type, total));
-            gradients = arena.keep(Tensors.zeros(type, total));
+            values = arena.keep(device.zeros(type, total));
+            gradients = arena.keep(device.zeros(type, total));
             for (int i = 0; i < places.size(); i++) {
                 Tensor view = view(values, i);
                 view.copy_(parameters.get(i));
@@ -66,12 +67,12 @@ public final class FlatParameters {
         }
     }
 
-    private FlatParameters(FlatParameters shared, List<Tensor> parameters, DType type, Arena arena) {
+    private FlatParameters(FlatParameters shared, List<Tensor> parameters, DType type, Device device, Arena arena) {
         this.parameters = List.copyOf(parameters);
         places.addAll(shared.places);
         values = shared.values;
         try (Scope scope = Scope.open()) {
-            gradients = arena.keep(Tensors.zeros(type, values.numel()));
+            gradients = arena.keep(device.zeros(type, values.numel()));
             for (int i = 0; i < places.size(); i++) {
                 gradientViews.add(arena.keep(view(gradients, i)));
             }
@@ -79,8 +80,8 @@ public final class FlatParameters {
     }
 
     /** The same values with gradients of their own, for tensors that see these values already. */
-    FlatParameters replica(List<Tensor> tensors, DType type, Arena arena) {
-        return new FlatParameters(this, tensors, type, arena);
+    FlatParameters replica(List<Tensor> tensors, DType type, Device device, Arena arena) {
+        return new FlatParameters(this, tensors, type, device, arena);
     }
 
     /**

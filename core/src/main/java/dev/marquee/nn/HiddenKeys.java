@@ -1,6 +1,7 @@
 package dev.marquee.nn;
 
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Tensors;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.Tensor;
@@ -23,16 +24,18 @@ record HiddenKeys(Tensor filled, @Nullable Tensor blind) {
      * @param mask true = hidden, {@code [batch, keys]}
      * @param causal whether query i sees only the keys 0 to i
      * @param queries the number of queries
+     * @param keys the number of keys
+     * @param like lies where the result is needed
      * @return what to hide; null when nothing is
      */
-    static @Nullable HiddenKeys of(@Nullable Tensor mask, boolean causal, long queries, long keys) {
+    static @Nullable HiddenKeys of(@Nullable Tensor mask, boolean causal, long queries, long keys, Tensor like) {
         if (mask == null) {
             // Every query sees key 0.
-            return causal ? new HiddenKeys(future(queries, keys).unsqueeze(0), null) : null;
+            return causal ? new HiddenKeys(future(queries, keys, like).unsqueeze(0), null) : null;
         }
         Tensor hidden = mask.unsqueeze(1); // [batch, 1, keys]
         if (causal) {
-            hidden = hidden.logical_or(future(queries, keys)); // [batch, queries, keys]
+            hidden = hidden.logical_or(future(queries, keys, like)); // [batch, queries, keys]
         }
         Tensor blind = hidden.all(-1, /* keepdim= */ true); // [batch, queries or 1, 1]
         // Reading the answer costs nothing in main memory and saves two passes; on a device it would stall.
@@ -47,8 +50,8 @@ record HiddenKeys(Tensor filled, @Nullable Tensor blind) {
         return blind == null ? rows : rows.masked_fill(blind, new Scalar(0));
     }
 
-    private static Tensor future(long queries, long keys) {
-        Tensor ones = Tensors.full(1, DType.BOOL, queries, keys);
+    private static Tensor future(long queries, long keys, Tensor like) {
+        Tensor ones = Device.beside(Tensors.full(1, DType.BOOL, queries, keys), like);
         return torch.triu(ones, 1); // [queries, keys]
     }
 }

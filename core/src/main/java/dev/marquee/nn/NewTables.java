@@ -2,6 +2,7 @@ package dev.marquee.nn;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.FloatRows;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.RowSubset;
@@ -20,8 +21,8 @@ final class NewTables {
 
     private NewTables() {}
 
-    /** Where the rows go. */
-    record Owner(DType type, Arena arena, Map<String, Tensor> sliced, Sharding sharding) {}
+    /** Where the rows go, and where the network is that reads them. */
+    record Owner(DType type, Arena arena, Map<String, Tensor> sliced, Sharding sharding, Device device) {}
 
     /**
      * What is to be made.
@@ -49,7 +50,8 @@ final class NewTables {
                 Gradients.Guard off = Gradients.off()) {
             TableShard shard = shard(wanted, owner);
             TableRows rows = shard == null ? rows(wanted, owner) : rows(wanted, owner, shard);
-            EmbeddingTable table = new EmbeddingTable(name, wanted.slices(), rows, pool(name, wanted, owner), shard);
+            EmbeddingTable table =
+                    new EmbeddingTable(name, wanted.slices(), rows, pool(name, wanted, owner), shard, owner.device());
             table.views(rows.values()).forEach((own, part) -> {
                 RowSubset subset = table.subsets().getOrDefault(own, RowSubset.all(part.size(0)));
                 if (subset.count() > 0 && subset.first() == 0) {

@@ -2,6 +2,7 @@ package dev.marquee.nn;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
@@ -27,6 +28,7 @@ final class ParameterStore {
     final List<EmbeddingTable> tables = new ArrayList<>();
     final List<GrowingRows> growing = new ArrayList<>();
     final Sharding sharding;
+    final Device device;
     private final @Nullable ParameterStore shared;
     private boolean complete;
 
@@ -35,11 +37,13 @@ final class ParameterStore {
      *
      * @param shared whose tensors this one's will be; null for its own
      * @param sharding which rows of tables this process keeps
+     * @param device where all tensors are but the tables
      */
-    ParameterStore(DType type, @Nullable ParameterStore shared, Sharding sharding) {
+    ParameterStore(DType type, @Nullable ParameterStore shared, Sharding sharding, Device device) {
         this.type = type;
         this.shared = shared;
         this.sharding = sharding;
+        this.device = device;
     }
 
     /** Nothing may be asked for any more. */
@@ -67,7 +71,7 @@ final class ParameterStore {
     EmbeddingTable table(String name, NewTables.Wanted wanted) {
         wanted.slices().forEach(slice -> requireFree(name + slice.name()));
         EmbeddingTable table = shared == null
-                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced, sharding))
+                ? NewTables.make(name, wanted, new NewTables.Owner(type, arena, sliced, sharding, device))
                 : EmbeddingTable.like(shared.tables, name, wanted.slices());
         tables.add(table);
         return table;
@@ -97,9 +101,9 @@ final class ParameterStore {
             if (shared != null) {
                 return arena.keep(shared.existing(name).detach());
             }
-            Tensor tensor = arena.keep(Tensors.empty(type, shape));
+            Tensor tensor = Tensors.empty(type, shape);
             initializer.fill(tensor);
-            return tensor;
+            return arena.keep(device.put(tensor));
         }
     }
 

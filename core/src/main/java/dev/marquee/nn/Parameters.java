@@ -2,6 +2,7 @@ package dev.marquee.nn;
 
 import dev.marquee.tensor.Arena;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Scope;
 import java.util.Collections;
 import java.util.HashSet;
@@ -26,9 +27,9 @@ public final class Parameters implements AutoCloseable {
     private @Nullable FlatParameters flat;
     private @Nullable HalfWeights halves;
 
-    private Parameters(DType type, @Nullable Parameters source, Sharding sharding) {
+    private Parameters(DType type, @Nullable Parameters source, Sharding sharding, Device device) {
         this.source = source;
-        this.store = new ParameterStore(type, source == null ? null : source.store, sharding);
+        this.store = new ParameterStore(type, source == null ? null : source.store, sharding, device);
     }
 
     /**
@@ -43,10 +44,18 @@ public final class Parameters implements AutoCloseable {
 
     /** As {@link #create(DType)}, for a network whose tables several processes share, each of which keeps some rows. */
     public static Parameters create(DType type, Sharding sharding) {
+        return create(type, sharding, Device.CPU);
+    }
+
+    /**
+     * As {@link #create(DType, Sharding)}, on a device. First values are drawn in main memory, so they do not depend on it.
+     * Embedding tables stay in main memory: a batch's rows are copied to the device, and their gradients back.
+     */
+    public static Parameters create(DType type, Sharding sharding, Device device) {
         if (!type.isFloating()) {
             throw new IllegalArgumentException("parameters need a floating-point type, not " + type);
         }
-        return new Parameters(type, null, sharding);
+        return new Parameters(type, null, sharding, device);
     }
 
     /**
@@ -63,6 +72,11 @@ public final class Parameters implements AutoCloseable {
         return store.type;
     }
 
+    /** Where all of them are but the embedding tables. */
+    public Device device() {
+        return store.device;
+    }
+
     /**
      * What an optimiser changes.
      *
@@ -72,20 +86,12 @@ public final class Parameters implements AutoCloseable {
         return Collections.unmodifiableMap(store.trainable);
     }
 
-    /**
-     * What {@link #freeze} took from the optimiser.
-     *
-     * @return tensors that require no gradients, by name; unmodifiable
-     */
+    /** What {@link #freeze} took from the optimiser: tensors that require no gradients, by name; unmodifiable. */
     public Map<String, Tensor> frozen() {
         return Collections.unmodifiableMap(store.frozen);
     }
 
-    /**
-     * What training changes otherwise, such as batch norm's running statistics.
-     *
-     * @return tensors by name, in the order of creation; unmodifiable
-     */
+    /** What training changes otherwise, such as batch norm's running statistics: by name, in order; unmodifiable. */
     public Map<String, Tensor> buffers() {
         return Collections.unmodifiableMap(store.buffers);
     }
@@ -113,38 +119,22 @@ public final class Parameters implements AutoCloseable {
         return state;
     }
 
-    /**
-     * The embedding tables, whose rows an optimiser of their own changes.
-     *
-     * @return in the order of creation; unmodifiable
-     */
+    /** The embedding tables, whose rows an optimiser of their own changes, in the order of creation; unmodifiable. */
     public List<EmbeddingTable> tables() {
         return Collections.unmodifiableList(store.tables);
     }
 
-    /**
-     * The number of trainable values, those of embedding tables left out.
-     *
-     * @return how many numbers an optimiser changes
-     */
+    /** The number of trainable values, those of embedding tables left out. */
     public long count() {
         return store.trainable.values().stream().mapToLong(Tensor::numel).sum();
     }
 
-    /**
-     * The number of values that keep what they were, those of embedding tables left out.
-     *
-     * @return 0 where nothing is frozen
-     */
+    /** The number of values that keep what they were, those of embedding tables left out; 0 where nothing is frozen. */
     public long frozenCount() {
         return store.frozen.values().stream().mapToLong(Tensor::numel).sum();
     }
 
-    /**
-     * The number of values in embedding tables, frozen ones too, over all processes.
-     *
-     * @return at least 0
-     */
+    /** The number of values in embedding tables, frozen ones too, over all processes. */
     public long embeddingCount() {
         return store.tables.stream()
                 .mapToLong(table ->
@@ -216,8 +206,8 @@ public final class Parameters implements AutoCloseable {
             store.complete();
             List<Tensor> all = List.copyOf(store.trainable.values());
             made = source == null
-                    ? new FlatParameters(all, store.type, store.arena)
-                    : source.flat().replica(all, store.type, store.arena);
+                    ? new FlatParameters(all, store.type, store.device, store.arena)
+                    : source.flat().replica(all, store.type, store.device, store.arena);
             flat = made;
         }
         return made;
@@ -253,7 +243,7 @@ public final class Parameters implements AutoCloseable {
      */
     public Parameters replica() {
         flat();
-        return new Parameters(store.type, this, store.sharding);
+        return new Parameters(store.type, this, store.sharding, store.device);
     }
 
     /**
@@ -313,6 +303,11 @@ public final class Parameters implements AutoCloseable {
         /** The element type of the parameters, a floating-point one. */
         public DType type() {
             return store.type;
+        }
+
+        /** Where the parameters are, embedding tables left out. */
+        public Device device() {
+            return store.device;
         }
 
         /**

@@ -1,6 +1,7 @@
 package dev.marquee.nn;
 
 import dev.marquee.tensor.Autocast;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Draws;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
@@ -8,8 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.global.torch;
-import org.bytedeco.pytorch.global.torch.DeviceType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +36,7 @@ public final class Recomputed {
             return part.apply(inputs);
         }
         Tensor draws = Draws.state();
-        boolean autocast = torch.is_autocast_enabled(DeviceType.CPU);
+        Autocast.Setting setting = Autocast.setting(Device.of(inputs.get(0)));
         Tensor output;
         boolean learns;
         try (Scope scope = Scope.open()) {
@@ -46,7 +45,7 @@ public final class Recomputed {
             output = scope.promote(made.detach());
         }
         return learns
-                ? tape.record(output, gradient -> backward(tape, inputs, part, draws, autocast, gradient))
+                ? tape.record(output, gradient -> backward(tape, inputs, part, draws, setting, gradient))
                 : output;
     }
 
@@ -55,7 +54,7 @@ public final class Recomputed {
             List<Tensor> inputs,
             Function<List<Tensor>, Tensor> part,
             Tensor draws,
-            boolean autocast,
+            Autocast.Setting setting,
             Tensor gradient) {
         List<@Nullable Tensor> gradients = new ArrayList<>();
         try (Scope scope = Scope.open()) {
@@ -63,7 +62,7 @@ public final class Recomputed {
             Draws.goTo(draws);
             List<Tensor> leaves = leaves(inputs);
             alone(tape, () -> {
-                Tensor output = again(part, leaves, autocast);
+                Tensor output = again(part, leaves, setting);
                 Tape.current().backward(output, gradient);
                 return output;
             });
@@ -81,12 +80,12 @@ public final class Recomputed {
         }
     }
 
-    private static Tensor again(Function<List<Tensor>, Tensor> part, List<Tensor> leaves, boolean autocast) {
+    private static Tensor again(Function<List<Tensor>, Tensor> part, List<Tensor> leaves, Autocast.Setting setting) {
         try (Gradients.Guard on = Gradients.on()) {
-            if (!autocast) {
+            if (!setting.enabled()) {
                 return part.apply(leaves);
             }
-            try (Autocast.Guard guard = Autocast.bfloat16()) {
+            try (Autocast.Guard guard = setting.again()) {
                 return part.apply(leaves);
             }
         }

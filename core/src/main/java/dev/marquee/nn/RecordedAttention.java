@@ -20,7 +20,7 @@ record RecordedAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
      * @param mask {@code [batch, keys]}, true = hidden; null hides none
      */
     MultiHeadAttention.Attention forward(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
-        HiddenKeys hidden = HiddenKeys.of(mask, causal, query.size(1), key.size(1));
+        HiddenKeys hidden = HiddenKeys.of(mask, causal, query.size(1), key.size(1), query);
         Tensor scaled = maps.query().forward(query).mul(new Scalar(maps.scale())); // [batch, queries, units]
         if (oneQuery().suits(query)) {
             return oneQuery().forward(scaled, key, value, hidden, mode);
@@ -45,10 +45,12 @@ record RecordedAttention(AttentionMaps maps, Dropout dropout, boolean causal) {
 
     /** The output alone, by the engine's fused kernel, which never holds the scores in memory. */
     Tensor fused(Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, Mode mode) {
-        if (oneQuery().suits(query)) {
+        // The operator's own dropout draws from the device's generator, which nobody could set back.
+        boolean draws = mode.training() && dropout.probability() > 0 && !query.is_cpu();
+        if (oneQuery().suits(query) || draws) {
             return forward(query, key, value, mask, mode).output();
         }
-        HiddenKeys hidden = mask == null ? null : HiddenKeys.of(mask, causal, query.size(1), key.size(1));
+        HiddenKeys hidden = mask == null ? null : HiddenKeys.of(mask, causal, query.size(1), key.size(1), query);
         Tally.product(4.0 * query.size(0) * query.size(1) * key.size(1) * maps.units(), 2);
         Tensor heads = torch.scaled_dot_product_attention(
                 batchFirst(maps.query().forward(query)), // [batch, heads, queries, size]

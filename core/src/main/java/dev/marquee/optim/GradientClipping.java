@@ -77,7 +77,7 @@ public final class GradientClipping {
     }
 
     /** All in one piece where every parameter has one. */
-    private static Tensor[] gradients(Parameters parameters) {
+    static Tensor[] gradients(Parameters parameters) {
         Tensor[] each = parameters.trainable().values().stream()
                 .map(Tensor::mutable_grad)
                 .filter(Tensor::defined)

@@ -84,7 +84,8 @@ final class Slots implements AutoCloseable {
         this.flat = parameters.flat();
         counted = !names.isEmpty();
         // Without moments an update reads nothing twice that a cache could hold.
-        chunk = counted ? CHUNK : Integer.MAX_VALUE;
+        // On a GPU many small operators cost more than what a cache saves.
+        chunk = counted && parameters.device().isCpu() ? CHUNK : Integer.MAX_VALUE;
         try (Scope scope = Scope.open()) {
             Tensor counts = arena.keep(Tensors.zeros(DType.INT64, counted ? this.parameters.size() : 0));
             // The counts are read and written in place, without an operator.
@@ -92,8 +93,8 @@ final class Slots implements AutoCloseable {
             if (counted) {
                 state.put("step", counts);
             }
-            names.forEach(name -> moments.add(
-                    arena.keep(Tensors.zeros(parameters.type(), flat.values().numel()))));
+            names.forEach(name -> moments.add(arena.keep(
+                    parameters.device().zeros(parameters.type(), flat.values().numel()))));
             int index = 0;
             for (String parameter : parameters.trainable().keySet()) {
                 for (int moment = 0; moment < names.size(); moment++) {
@@ -113,9 +114,10 @@ final class Slots implements AutoCloseable {
             runs.forEach((step, together) -> {
                 Update update = rule.at(step);
                 int elements = together.stream().mapToInt(Run::size).sum();
+                int split = flat.values().is_cpu() ? CHUNK : elements;
                 // The gradient is read; parameter and moments are read and written.
                 Tally.bytes((double) flat.values().element_size() * elements * (3 + 2 * moments.size()));
-                Ranges.split(0, elements, CHUNK, (from, end) -> apply(together, update, from, end));
+                Ranges.split(0, elements, split, (from, end) -> apply(together, update, from, end));
             });
         }
     }

@@ -6,7 +6,9 @@ import dev.marquee.config.Range;
 import dev.marquee.config.Section;
 import dev.marquee.config.Sections;
 import dev.marquee.parallel.ReplicaRule;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Processor;
+import java.util.Optional;
 
 /**
  * How the engine computes.
@@ -19,7 +21,8 @@ import dev.marquee.tensor.Processor;
  * @param recompute whether activations within blocks of layers are freed after the forward pass and computed once more for
  *     the backward pass
  * @param precision of matrix products in training
- * @param fused whether layers that can compute their gradients by fused operators of their own do so
+ * @param fused whether layers that can compute their gradients by fused operators of their own do so, on the processor
+ * @param device where the dense part of the network computes
  */
 public record EngineConfig(
         @About("threads in all; 0 for as many as there are cores") @Range(atLeast = 0, atMost = 1024)
@@ -41,16 +44,19 @@ public record EngineConfig(
         @About("keep no activations within blocks of layers, but compute them once more going backward: less memory")
         boolean recompute,
 
-        @About("of matrix products in training: float32, or bfloat16 with float32 weights and sums, on processors that"
-                + " multiply it")
+        @About("of matrix products in training: float32; bfloat16 with float32 weights and sums, on processors that"
+                + " multiply it and on GPUs; or float16 with a scaled loss, on GPUs")
         Precision precision,
 
-        @About("compute perceptrons and attention by fused operators with gradients of their own")
-        boolean fused)
+        @About("compute perceptrons and attention by fused operators with gradients of their own, on the processor")
+        boolean fused,
+
+        @About("where all but embedding tables computes in training: cpu, or a GPU: cuda, or cuda:1 for the second")
+        String device)
         implements Section {
     /** The values of absent keys. */
     public static final EngineConfig DEFAULT =
-            new EngineConfig(0, 0, Updates.TOGETHER, 0, false, Precision.FLOAT32, true);
+            new EngineConfig(0, 0, Updates.TOGETHER, 0, false, Precision.FLOAT32, true, "cpu");
 
     /** How replicas change the weights. */
     public enum Updates {
@@ -68,13 +74,35 @@ public record EngineConfig(
         /** Single precision. */
         FLOAT32,
         /** Half of the bits, with the range of float32: fast where the processor multiplies it. */
-        BFLOAT16
+        BFLOAT16,
+        /** Half of the bits, three more of them for the fraction than bfloat16: on GPUs, with a scaled loss. */
+        FLOAT16
     }
 
     /** Checks the values. */
     public EngineConfig {
         Sections.validate(
-                EngineConfig.class, threads, replicas, replicaUpdates, microBatch, recompute, precision, fused);
+                EngineConfig.class, threads, replicas, replicaUpdates, microBatch, recompute, precision, fused, device);
+    }
+
+    /**
+     * Where the dense part of the network computes.
+     *
+     * @return the device that {@link #device()} names
+     * @throws IllegalStateException when it names none, which a checked recipe's does
+     */
+    public Device place() {
+        return Device.named(device)
+                .orElseThrow(() -> new IllegalStateException("engine.device=" + device + " is no device"));
+    }
+
+    /**
+     * Whether the loss is scaled, so that small gradients are not zero in float16.
+     *
+     * @return true with float16
+     */
+    public boolean scalesLoss() {
+        return precision == Precision.FLOAT16;
     }
 
     /**
@@ -98,7 +126,7 @@ public record EngineConfig(
         if (replicas > 0) {
             return replicas;
         }
-        if (!apart && microBatch > 0) {
+        if ((!apart && microBatch > 0) || !place().isCpu()) {
             return 1;
         }
         return asynchronous() ? effectiveThreads() : ReplicaRule.replicas(effectiveThreads(), batchSize, positions);
@@ -112,7 +140,7 @@ public record EngineConfig(
      */
     public boolean sharesProducts(Processor processor) {
         boolean own = precision == Precision.FLOAT32 || multipliesHalves(processor);
-        return replicas == 0 && effectiveThreads() > 1 && fused && own;
+        return replicas == 0 && effectiveThreads() > 1 && fused && own && place().isCpu();
     }
 
     /**
@@ -120,11 +148,13 @@ public record EngineConfig(
      * precisions alone.
      *
      * @param processor the machine's
-     * @return true with bfloat16 where products are fused, the processor multiplies it, and replicas change weights together
+     * @return true with bfloat16 on the processor where products are fused, it multiplies it, and replicas change weights
+     *     together
      */
     public boolean multipliesHalves(Processor processor) {
         return precision == Precision.BFLOAT16
                 && fused
+                && place().isCpu()
                 && !asynchronous()
                 && !processor.bfloat16().isEmpty();
     }
@@ -140,6 +170,21 @@ public record EngineConfig(
 
     @Override
     public void check(Faults faults) {
+        Optional<Device> named = Device.named(device);
+        if (named.isEmpty()) {
+            faults.add("device", "must be cpu, cuda, or cuda:1 for the second GPU, not " + device);
+            return;
+        }
+        boolean elsewhere = !named.get().isCpu();
+        if (elsewhere && replicas > 1) {
+            faults.add("replicas", "must be 0 or 1 with device=" + device + ", where one network computes each batch");
+        }
+        if (elsewhere && asynchronous()) {
+            faults.add("replica_updates", "must be together with device=" + device + ", where there are no replicas");
+        }
+        if (!elsewhere && scalesLoss()) {
+            faults.add("precision", "float16 is for GPUs (device=cuda): on the processor choose bfloat16 or float32");
+        }
         if (asynchronous() && microBatch > 0) {
             faults.add("micro_batch", "must be 0 with replica_updates=asynchronous, where a replica has a whole batch");
         }

@@ -39,7 +39,7 @@ public final class BlockProduct {
      * @param b the right factors
      * @param beta what the result is multiplied by before the product is added; 0 overwrites it, whatever it holds
      * @param c the results; not transposed
-     * @throws IllegalArgumentException when the tensors are not all float32 or all float64, or c is transposed
+     * @throws IllegalArgumentException when the tensors are not all float32 or all float64 in main memory, or c is transposed
      */
     public BlockProduct(double alpha, Factor a, Factor b, double beta, Factor c) {
         DType type = DType.of(a.tensor());
@@ -52,6 +52,9 @@ public final class BlockProduct {
                             + Tensors.describe(a.tensor()) + " by " + Tensors.describe(b.tensor()) + " into "
                             + Tensors.describe(c.tensor()) + (c.transposed() ? " transposed" : ""));
         }
+        Tensors.requireHere(a.tensor());
+        Tensors.requireHere(b.tensor());
+        Tensors.requireHere(c.tensor());
         boolean single = type == DType.FLOAT32;
         this.alpha = alpha;
         this.a = a;

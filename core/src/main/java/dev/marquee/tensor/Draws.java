@@ -104,7 +104,8 @@ public final class Draws implements AutoCloseable {
     /**
      * Draws what values are multiplied with where each stays with a probability: its reciprocal, or 0. Of float32 the
      * probability is rounded to 16 bits, and drawn by SplitMix64 from one number of this thread's generator, which takes two fifths
-     * of the time of the engine's own operator.
+     * of the time of the engine's own operator. Where a tensor lies elsewhere than in main memory, operators there draw the
+     * same numbers, which are a function of that one number and of the place.
      *
      * @param like of which shape and type count
      * @param stays the probability of not being 0, above 0, below 1
@@ -113,26 +114,71 @@ public final class Draws implements AutoCloseable {
     public static Tensor factors(Tensor like, double stays) {
         try (Gradients.Guard off = Gradients.off()) {
             long size = like.numel();
-            if (DType.of(like) == DType.BFLOAT16) {
+            if (!like.is_cpu()) {
+                return byOperators(Device.of(like), start(), stays, Tensors.shape(like))
+                        .to(like.scalar_type());
+            }
+            if (DType.of(like) == DType.BFLOAT16 || DType.of(like) == DType.FLOAT16) {
                 // What float32 draws.
                 return factors(Tensors.empty(DType.FLOAT32, Tensors.shape(like)), stays)
-                        .to(DType.BFLOAT16.scalarType());
+                        .to(like.scalar_type());
             }
-            if (DType.of(like) != DType.FLOAT32 || size > Integer.MAX_VALUE / Float.BYTES || !like.is_cpu()) {
+            if (DType.of(like) != DType.FLOAT32 || size > Integer.MAX_VALUE / Float.BYTES) {
                 return torch.empty_like(like).bernoulli_(stays, generator()).div_(new Scalar(stays));
             }
             Tensor drawn = Tensors.empty(DType.FLOAT32, Tensors.shape(like));
-            try (Scope scope = Scope.open()) {
-                Tensor start = Tensors.empty(DType.INT64, 1).random_(generator());
-                fill(Tensors.bytes(drawn).asFloatBuffer(), Tensors.toLongs(start)[0], stays);
-            }
+            fill(Tensors.bytes(drawn).asFloatBuffer(), start(), stays);
             return drawn;
         }
     }
 
+    /** The number of this thread's generator that all others of a call follow from. */
+    private static long start() {
+        try (Scope scope = Scope.open()) {
+            return Tensors.toLongs(Tensors.empty(DType.INT64, 1).random_(generator()))[0];
+        }
+    }
+
+    private static int threshold(double stays) {
+        return (int) Math.max(1, Math.min(0xFFFF, Math.round(stays * 0x10000)));
+    }
+
+    private static float factor(int threshold) {
+        return (float) ((double) 0x10000 / threshold);
+    }
+
+    /** What {@link #fill} puts, float32, computed on a device; arithmetic on int64 wraps around there as here. */
+    static Tensor byOperators(Device device, long start, double stays, long... shape) {
+        try (Scope scope = Scope.open()) {
+            long size = 1;
+            for (long length : shape) {
+                size *= length;
+            }
+            long numbers = (size + DRAWS_A_NUMBER - 1) / DRAWS_A_NUMBER;
+            Tensor bits = torch.arange(new Scalar(1L), new Scalar(numbers + 1), device.options(DType.INT64))
+                    .mul_(new Scalar(GAMMA))
+                    .add_(new Scalar(start));
+            bits = Engine.mix(bits).unsqueeze(1); // [numbers, 1]
+            Tensor shifts = torch.arange(
+                    new Scalar(0L),
+                    new Scalar((long) Long.SIZE),
+                    new Scalar((long) Short.SIZE),
+                    device.options(DType.INT64));
+            int threshold = threshold(stays);
+            Tensor stay = bits.bitwise_right_shift(shifts)
+                    .bitwise_and_(new Scalar(0xFFFFL))
+                    .lt(new Scalar((long) threshold)); // [numbers, draws a number]
+            return scope.promote(stay.view(-1)
+                    .narrow(0, 0, size)
+                    .view(shape)
+                    .to(DType.FLOAT32.scalarType())
+                    .mul_(new Scalar((double) factor(threshold))));
+        }
+    }
+
     private static void fill(FloatBuffer into, long start, double stays) {
-        int threshold = (int) Math.max(1, Math.min(0xFFFF, Math.round(stays * 0x10000)));
-        float factor = (float) ((double) 0x10000 / threshold);
+        int threshold = threshold(stays);
+        float factor = factor(threshold);
         int size = into.limit();
         long state = start;
         for (int i = 0; i < size; i += DRAWS_A_NUMBER) {

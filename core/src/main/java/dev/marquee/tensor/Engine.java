@@ -8,6 +8,8 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
+import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
 /**
@@ -238,6 +240,18 @@ public final class Engine {
         z = (z ^ (z >>> 30)) * 0xBF58476D1CE4E5B9L;
         z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
         return z ^ (z >>> 31);
+    }
+
+    /** The same of each element of an int64 tensor, anywhere; in the open scope. */
+    static Tensor mix(Tensor z) {
+        Tensor first = xorShifted(z, 30).mul_(new Scalar(0xBF58476D1CE4E5B9L));
+        return xorShifted(xorShifted(first, 27).mul_(new Scalar(0x94D049BB133111EBL)), 31);
+    }
+
+    private static Tensor xorShifted(Tensor z, int bits) {
+        // The engine's shift repeats the sign.
+        Tensor shifted = z.bitwise_right_shift(new Scalar((long) bits)).bitwise_and_(new Scalar(-1L >>> bits));
+        return shifted.bitwise_xor_(z);
     }
 
     private static void defaultProperty(String name, String value) {

@@ -18,9 +18,10 @@ public sealed interface Numbers {
      *
      * @param tensor contiguous, of float32, float64 or int32
      * @return a view on its memory
-     * @throws IllegalArgumentException when the tensor is not contiguous or of another type
+     * @throws IllegalArgumentException when the tensor is not contiguous, elsewhere, or of another type
      */
     static Numbers of(Tensor tensor) {
+        Tensors.requireHere(tensor);
         if (!tensor.is_contiguous()) {
             throw new IllegalArgumentException(Tensors.describe(tensor) + " is not contiguous");
         }

@@ -243,9 +243,10 @@ public final class Tensors {
      *
      * @param tensor contiguous, in main memory, below 2 GiB
      * @return its bytes in the machine's order
-     * @throws IllegalArgumentException when the tensor is not contiguous or too large for one buffer
+     * @throws IllegalArgumentException when the tensor is not contiguous, elsewhere, or too large for one buffer
      */
     public static ByteBuffer bytes(Tensor tensor) {
+        requireHere(tensor);
         if (!tensor.is_contiguous() || tensor.nbytes() > Integer.MAX_VALUE) {
             throw new IllegalArgumentException(
                     "a view on the bytes needs a contiguous tensor below 2 GiB, not " + describe(tensor));
@@ -260,9 +261,10 @@ public final class Tensors {
      *
      * @param tensor contiguous, in main memory, of any size
      * @param consumer called with each piece in order; it must not keep the buffer
-     * @throws IllegalArgumentException when the tensor is not contiguous
+     * @throws IllegalArgumentException when the tensor is not contiguous, or elsewhere
      */
     public static void eachChunk(Tensor tensor, Consumer<ByteBuffer> consumer) {
+        requireHere(tensor);
         if (!tensor.is_contiguous()) {
             throw new IllegalArgumentException(describe(tensor) + " is not contiguous");
         }
@@ -275,6 +277,14 @@ public final class Tensors {
         }
     }
 
+    /** An address on a device is none that Java could read. */
+    static void requireHere(Tensor tensor) {
+        if (!tensor.is_cpu()) {
+            throw new IllegalArgumentException("the bytes of " + describe(tensor) + " are not in main memory but on "
+                    + Device.of(tensor) + ": copy it by Device.host first");
+        }
+    }
+
     private static ByteBuffer bytes(Pointer address, long size) {
         if (size == 0) {
             return ByteBuffer.allocateDirect(0).order(ByteOrder.nativeOrder());
@@ -283,7 +293,7 @@ public final class Tensors {
     }
 
     private static Tensor plain(Tensor tensor, DType type) {
-        return tensor.detach().cpu().to(type.scalarType()).contiguous();
+        return Device.host(tensor.detach()).to(type.scalarType()).contiguous();
     }
 
     private static long[] shapeFor(long elements, long... shape) {

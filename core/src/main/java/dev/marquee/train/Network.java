@@ -11,6 +11,7 @@ import dev.marquee.recipe.Recipe;
 import dev.marquee.schema.FeatureLayout;
 import dev.marquee.schema.FeatureSchema;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.RowSubset;
 import dev.marquee.trained.Networks;
 import java.io.IOException;
@@ -35,9 +36,14 @@ final class Network implements AutoCloseable {
 
     private Network(Parameters parameters, Function<Parameters.Path, Model> maker, Optional<FeatureLayout> layout) {
         this.parameters = parameters;
-        this.maker = maker;
+        this.maker = path -> on(path.device(), maker.apply(path));
         this.layout = layout;
-        this.model = maker.apply(parameters.root());
+        this.model = this.maker.apply(parameters.root());
+    }
+
+    /** What gets its numbers from main memory, and gives outputs where it computes. */
+    private static Model on(Device device, Model model) {
+        return device.isCpu() ? model : (batch, mode) -> model.forward(batch.on(device), mode);
     }
 
     /** Makes the model with first values drawn by the recipe's seed; ranking models need a schema. */
@@ -48,7 +54,12 @@ final class Network implements AutoCloseable {
     /** As {@link #create(Recipe, Optional)}, with those rows of tables that one of several processes keeps. */
     static Network create(Recipe recipe, Optional<FeatureSchema> schema, Optional<Sharding> sharding) {
         return Networks.draw(
-                recipe.seed(), () -> Parameters.create(DType.FLOAT32, sharding.orElse(Sharding.NONE)), parameters -> {
+                recipe.seed(),
+                () -> Parameters.create(
+                        DType.FLOAT32,
+                        sharding.orElse(Sharding.NONE),
+                        recipe.engine().place()),
+                parameters -> {
                     Network network = new Network(
                             parameters, Networks.maker(recipe.model(), schema), schema.map(FeatureSchema::layout));
                     freeze(parameters, recipe.train().freeze());

@@ -3,6 +3,7 @@ package dev.marquee.train;
 import dev.marquee.data.Batch;
 import dev.marquee.loss.Loss;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
@@ -55,7 +56,7 @@ final class Objective {
         }
         // The loss divides by the number of elements; what counts is the sum of the weights.
         Tensor mean = weights.mean().clamp_min(new Scalar(SMALLEST_WEIGHT));
-        return loss.of(output, target, weights.contiguous()).div(mean);
+        return loss.of(output, target, weights.contiguous()).div(Device.beside(mean, output));
     }
 
     /**

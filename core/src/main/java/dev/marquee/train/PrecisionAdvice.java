@@ -11,6 +11,7 @@ final class PrecisionAdvice {
     /** What to warn of, if anything; nothing where the system does not tell what the processor can do. */
     static Optional<String> of(EngineConfig engine, Processor processor) {
         boolean unsuitable = engine.precision() == EngineConfig.Precision.BFLOAT16
+                && engine.place().isCpu()
                 && !processor.vectors().isEmpty()
                 && processor.bfloat16().isEmpty();
         return unsuitable

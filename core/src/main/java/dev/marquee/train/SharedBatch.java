@@ -4,6 +4,7 @@ import dev.marquee.data.Batch;
 import dev.marquee.data.Share;
 import dev.marquee.model.Model;
 import dev.marquee.nn.Mode;
+import dev.marquee.optim.LossScale;
 import dev.marquee.optim.Optimizer;
 import dev.marquee.parallel.GradientExchange;
 import dev.marquee.parallel.Replicas;
@@ -13,6 +14,7 @@ import dev.marquee.profile.Track;
 import dev.marquee.recipe.EngineConfig;
 import dev.marquee.tensor.Autocast;
 import dev.marquee.tensor.DType;
+import dev.marquee.tensor.Device;
 import dev.marquee.tensor.Draws;
 import dev.marquee.tensor.Gradients;
 import java.util.List;
@@ -31,6 +33,8 @@ final class SharedBatch implements AutoCloseable {
     private final Members members;
     private final @Nullable GradientExchange exchange;
     private final SharedTables.Fetch fetch;
+    private final Device device;
+    private @Nullable LossScale scale;
 
     /**
      * What a step gave.
@@ -57,6 +61,7 @@ final class SharedBatch implements AutoCloseable {
         this.replicas = replicas;
         this.objective = objective;
         this.config = config;
+        this.device = config.place();
         this.members = members;
         this.exchange = exchange;
         if (exchange != null) {
@@ -72,6 +77,11 @@ final class SharedBatch implements AutoCloseable {
     /** What has been given to exchanges with other members. */
     Traffic traffic() {
         return exchange == null ? Traffic.NONE : exchange.traffic();
+    }
+
+    /** What losses are multiplied by before the backward pass; owned by the optimiser. */
+    void useScale(LossScale newScale) {
+        scale = newScale;
     }
 
     /** Where each replica's phases are recorded. */
@@ -111,7 +121,8 @@ final class SharedBatch implements AutoCloseable {
         int pieces = pieces(batch);
         boolean together = together(batch);
         int first = members.share().rank() * replicas.shares();
-        return replicas.gradients(pieces, (replica, piece, model) -> {
+        double factor = scale == null ? 1 : scale.value();
+        double sum = replicas.gradients(pieces, (replica, piece, model) -> {
             if (piece == 0) {
                 Draws.seed(seed, step, first + replica);
             }
@@ -120,7 +131,7 @@ final class SharedBatch implements AutoCloseable {
                 return null;
             }
             if (together) {
-                return objective.of(output(model, part), part);
+                return scaled(objective.of(output(model, part), part), factor);
             }
             double own = objective.divisor(part);
             double whole = divisor.getAsDouble();
@@ -130,8 +141,13 @@ final class SharedBatch implements AutoCloseable {
                 // Others look at this share's samples, for their statistics, and wait for its replica.
                 return replicas.meet() ? output(model, part).sum().mul(new Scalar(0)) : null;
             }
-            return objective.of(output(model, part), part).mul(new Scalar(share));
+            return scaled(objective.of(output(model, part), part).mul(new Scalar(share)), factor);
         });
+        return sum / factor;
+    }
+
+    private static Tensor scaled(Tensor loss, double factor) {
+        return factor == 1 ? loss : loss.mul(torch.full_like(loss, new Scalar(factor)));
     }
 
     /** The same replicas, for steps of their own. */
@@ -148,8 +164,9 @@ final class SharedBatch implements AutoCloseable {
         if (config.precision() == EngineConfig.Precision.FLOAT32) {
             return model.forward(part, Mode.TRAINING);
         }
+        DType type = config.precision() == EngineConfig.Precision.FLOAT16 ? DType.FLOAT16 : DType.BFLOAT16;
         Tensor output;
-        try (Autocast.Guard guard = Autocast.bfloat16()) {
+        try (Autocast.Guard guard = Autocast.of(device, type)) {
             output = model.forward(part, Mode.TRAINING);
         }
         return output.to(DType.FLOAT32.scalarType());
@@ -213,7 +230,7 @@ final class SharedBatch implements AutoCloseable {
 
     private static Tensor withoutGradients(Model model, Batch part, Mode mode) {
         try (Gradients.Guard off = Gradients.off()) {
-            return model.forward(part, mode);
+            return Device.host(model.forward(part, mode));
         }
     }
 

@@ -8,14 +8,10 @@ import dev.marquee.data.BatchStream;
 import dev.marquee.data.Dataset;
 import dev.marquee.model.Model;
 import dev.marquee.optim.Optimizer;
-import dev.marquee.parallel.GradientExchange;
-import dev.marquee.parallel.ReplicaRule;
-import dev.marquee.parallel.Replicas;
 import dev.marquee.profile.Phase;
 import dev.marquee.profile.Profiler;
 import dev.marquee.profile.Track;
 import dev.marquee.recipe.CheckpointConfig;
-import dev.marquee.recipe.DistributedConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.TrainConfig;
 import dev.marquee.tensor.Engine;
@@ -70,6 +66,7 @@ final class Training {
 
     /** Trains until all epochs are done, or somebody asks to stop. */
     Run run(boolean resume) {
+        recipe.engine().place().require();
         PrecisionAdvice.of(recipe.engine(), Processor.detect()).ifPresent(progress::warning);
         int threads = recipe.engine().effectiveThreads();
         Engine.useThreads(recipe.model().operatorThreads(threads), threads);
@@ -95,13 +92,13 @@ final class Training {
         Optional<SharedTables> tables = planned.filter(SharedTables::areSharded);
         try (Network network = Network.create(recipe, data.schema(), tables.map(SharedTables::sharding));
                 SharedBatch shared = new SharedBatch(
-                        replicas(recipe, network, members, progress),
+                        Workings.replicas(recipe, network, members, progress),
                         task.objective(),
                         recipe.engine(),
                         members,
-                        exchange(recipe, network, members),
+                        Workings.exchange(recipe, network, members),
                         tables.map(all -> all.fetch(network)).orElse(SharedTables.Fetch.NOTHING));
-                Optimizer optimizer = recipe.optimizer().create(network.parameters());
+                Optimizer optimizer = Workings.optimizer(recipe, network, shared);
                 Profiler profiler =
                         profiling.isPresent() ? Profiler.on(shared.replicas()) : Profiler.off(shared.replicas())) {
             shared.useTracks(profiler.tracks());
@@ -149,68 +146,6 @@ final class Training {
                         : () -> Run.later(folder.path(), unfinishedAt);
             }
         }
-    }
-
-    /** The replicas that a recipe asks for, or that suit it. */
-    static Replicas<Model> replicas(Recipe recipe, Network network, Members members, Progress progress) {
-        AsynchronousReplicas.check(recipe, network.parameters());
-        boolean whole = Replicas.seesWholeBatch(network.parameters());
-        int world = members.share().world();
-        if (members.several() && (whole || !network.parameters().growing().isEmpty())) {
-            throw new IllegalArgumentException(
-                    "this network cannot be trained by " + world + " processes: with batch norm"
-                            + " or Dice a sample's outcome depends on the whole batch, and the rows of growing tables come and"
-                            + " go; train it with one");
-        }
-        if (members.several() && recipe.engine().asynchronous()) {
-            throw new IllegalArgumentException("engine.replica_updates=asynchronous does not go with " + world
-                    + " processes, which make every step together: set it to together");
-        }
-        if (recipe.engine().recompute() && whole) {
-            throw new IllegalArgumentException("engine.recompute does not go with this network: batch norm and Dice"
-                    + " would see every batch twice; set it to false");
-        }
-        boolean inPieces = recipe.engine().microBatch() > 0;
-        if (recipe.engine().replicas() > 1 && whole && inPieces) {
-            throw new IllegalArgumentException("engine.replicas="
-                    + recipe.engine().replicas() + " and engine.micro_batch="
-                    + recipe.engine().microBatch() + " do not go together with this network: with batch norm or Dice a"
-                    + " sample's outcome depends on the whole batch; set one of them to 0");
-        }
-        // Not by this member's share, which may be smaller than that of others by one.
-        int share = Math.max(1, recipe.data().batchSize() / world);
-        Processor processor = Processor.detect();
-        boolean halves = recipe.engine().multipliesHalves(processor);
-        long rows = (long) share * recipe.model().positions();
-        boolean alone = ReplicaRule.alone(network.parameters().count(), rows, processor, halves);
-        int count = halves && alone && recipe.engine().replicas() == 0
-                ? 1
-                : recipe.engine().effectiveReplicas(share, recipe.model().positions(), !whole);
-        boolean products = count == 1 && recipe.engine().sharesProducts(processor);
-        if (count > 1) {
-            progress.notice(
-                    "replicas",
-                    count + ", of one thread each" + (recipe.engine().asynchronous() ? ", each by itself" : ""));
-        }
-        Replicas<Model> replicas = network.replicas(products ? recipe.engine().effectiveThreads() : count);
-        replicas.shareProducts(products, alone);
-        replicas.useHalves(halves);
-        replicas.useFused(recipe.engine().fused());
-        replicas.useRecomputing(recipe.engine().recompute());
-        return replicas;
-    }
-
-    /** How gradients go to the other members; null where there are none. */
-    static @Nullable GradientExchange exchange(Recipe recipe, Network network, Members members) {
-        if (!members.several()) {
-            return null;
-        }
-        DistributedConfig config = recipe.distributed();
-        return new GradientExchange(
-                members.group(),
-                network.parameters(),
-                config.gradientCompression() == DistributedConfig.Compression.BFLOAT16,
-                config.overlap());
     }
 
     /** What must be the same in all processes, as far as it is known before anything is read. */

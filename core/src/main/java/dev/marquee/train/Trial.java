@@ -227,6 +227,7 @@ public final class Trial implements AutoCloseable {
     }
 
     private TrialSteps start(OptionalLong planned) {
+        recipe.engine().place().require();
         useThreads(recipe.replicas(true));
         Task task = Task.of(recipe, data.schema());
         Optional<SharedTables> tables =
@@ -234,15 +235,15 @@ public final class Trial implements AutoCloseable {
         Network network = Network.create(recipe, data.schema(), tables.map(SharedTables::sharding));
         SharedBatch shared = null;
         try {
-            var replicas = Training.replicas(recipe, network, members, Progress.silent());
+            var replicas = Workings.replicas(recipe, network, members, Progress.silent());
             shared = new SharedBatch(
                     replicas,
                     task.objective(),
                     recipe.engine(),
                     members,
-                    Training.exchange(recipe, network, members),
+                    Workings.exchange(recipe, network, members),
                     tables.map(all -> all.fetch(network)).orElse(SharedTables.Fetch.NOTHING));
-            Optimizer optimizer = recipe.optimizer().create(network.parameters());
+            Optimizer optimizer = Workings.optimizer(recipe, network, shared);
             recipe.model().initFrom().ifPresent(file -> network.load(Path.of(file)));
             members.spread(
                     "the initial weights",
