@@ -1,5 +1,6 @@
 package dev.marquee.recipe;
 
+import dev.marquee.collective.Transport;
 import dev.marquee.config.About;
 import dev.marquee.config.Faults;
 import dev.marquee.config.Range;
@@ -18,6 +19,7 @@ import java.util.stream.Stream;
  *
  * @param gradientCompression in how many bits dense gradients travel; those of embedding rows are never compressed
  * @param overlap whether gradients travel while the backward pass still computes others, where they are not compressed
+ * @param transport what carries exchanges
  * @param tables whether embedding tables are in every process, or shared out
  * @param tableMemoryMib what a process can hold of tables, and of what the optimiser remembers of their rows
  * @param rowWise tables that are shared out row by row
@@ -30,6 +32,10 @@ public record DistributedConfig(
 
         @About("send gradients while the backward pass still computes others; the result is the same")
         boolean overlap,
+
+        @About("auto: shared memory where all processes are on one machine, else gloo; shared_memory: refused where they are"
+                + " on several; gloo: TCP")
+        Transport transport,
 
         @About("replicated: every process has all embedding rows; sharded: each keeps a part of the tables of 1 MiB and"
                 + " more; auto: only of as many as table_memory_mib demands, the largest first")
@@ -51,7 +57,7 @@ public record DistributedConfig(
         implements Section {
     /** The values of absent keys. */
     public static final DistributedConfig DEFAULT =
-            new DistributedConfig(Compression.NONE, true, Tables.REPLICATED, 0, List.of(), List.of(), List.of());
+            new DistributedConfig(Compression.NONE, true, Transport.AUTO, Tables.REPLICATED, 0, List.of(), List.of(), List.of());
 
     private static final long MIB = 1 << 20;
 
@@ -79,6 +85,7 @@ public record DistributedConfig(
                 DistributedConfig.class,
                 gradientCompression,
                 overlap,
+                transport,
                 tables,
                 tableMemoryMib,
                 rowWise,
