@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
         name = "plan",
         mixinStandardHelpOptions = true,
         description = {
-            "Predicts the step of many workers, each with a batch of the recipe's size, from what one worker of this machine"
-                    + " does, what two exchange, and the network between them.",
+            "Predicts the step of many workers, each with a batch of the recipe's size, from what one worker of this"
+                    + " machine does, what two exchange, and the network between them.",
             "Compares the prediction for workers of this machine with what they do, and prints the error."
         },
         footerHeading = "%nExamples:%n",

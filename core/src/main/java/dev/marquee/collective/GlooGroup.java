@@ -197,8 +197,8 @@ final class GlooGroup implements Group {
             }
         }
         if (!differing.isEmpty()) {
-            throw presence.fail(new GroupException("all members must " + what + " rows of one kind: rank " + rank() + " has "
-                    + rows + ", " + Facts.ranks(differing) + " another kind"));
+            throw presence.fail(new GroupException("all members must " + what + " rows of one kind: rank " + rank()
+                    + " has " + rows + ", " + Facts.ranks(differing) + " another kind"));
         }
         return arriving;
     }

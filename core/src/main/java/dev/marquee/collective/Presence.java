@@ -17,11 +17,7 @@ final class Presence {
     private @Nullable GroupException broken;
     private boolean closed;
 
-    Presence(
-            Rendezvous rendezvous,
-            RendezvousClient client,
-            Heartbeat heartbeat,
-            @Nullable RendezvousServer server) {
+    Presence(Rendezvous rendezvous, RendezvousClient client, Heartbeat heartbeat, @Nullable RendezvousServer server) {
         this.rendezvous = rendezvous;
         this.client = client;
         this.heartbeat = heartbeat;
@@ -83,10 +79,6 @@ final class Presence {
     GroupException fail(GroupException why) {
         broken = why;
         return why;
-    }
-
-    boolean isWhole() {
-        return broken == null;
     }
 
     /**

@@ -147,8 +147,7 @@ final class SharedFile {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
             for (int rank = 0; rank < rendezvous.size(); rank++) {
                 long from = (long) rank * SharedRegion.BYTES;
-                regions.add(
-                        new SharedRegion(channel.map(FileChannel.MapMode.READ_WRITE, from, SharedRegion.BYTES)));
+                regions.add(new SharedRegion(channel.map(FileChannel.MapMode.READ_WRITE, from, SharedRegion.BYTES)));
             }
         }
         return regions;

@@ -113,14 +113,14 @@ final class SharedGroup implements Group {
             Tensor plain = mine.detach().contiguous();
             Tensor[] received = new Tensor[size()];
             run(GATHER, "gather", rows, List.of(bytes(plain)), toAll(rows.bytes(mine)), (rank, lengths) -> {
-                        if (rank == rank()) {
-                            received[rank] = plain.clone();
-                            return null;
-                        }
-                        Tensor bytes = Tensors.empty(DType.UINT8, lengths[rank()]);
-                        received[rank] = rows.of(bytes);
-                        return new SharedStream.Part(0, bytes);
-                    });
+                if (rank == rank()) {
+                    received[rank] = plain.clone();
+                    return null;
+                }
+                Tensor bytes = Tensors.empty(DType.UINT8, lengths[rank()]);
+                received[rank] = rows.of(bytes);
+                return new SharedStream.Part(0, bytes);
+            });
             return promoted(scope, received);
         }
     }
@@ -182,7 +182,7 @@ final class SharedGroup implements Group {
 
     private void run(
             int operation, String what, Rows rows, List<Tensor> sources, long[] lengths, SharedStream.Choice choice) {
-        long kind = kind(operation, rows.type()) | rows.rowBytes() << 2 * KIND_BITS;
+        long kind = kind(operation, rows.type()) | (rows.rowBytes() << (2 * KIND_BITS));
         new SharedStream(messages, presence, what, rows, sources).run(kind, lengths, choice);
     }
 
@@ -194,7 +194,7 @@ final class SharedGroup implements Group {
     }
 
     private static long kind(int operation, DType type) {
-        return operation | (long) type.scalarType().value << KIND_BITS;
+        return operation | ((long) type.scalarType().value << KIND_BITS);
     }
 
     private static List<Tensor> promoted(Scope scope, Tensor[] received) {
@@ -289,7 +289,9 @@ final class SharedGroup implements Group {
                     Gradients.Guard off = Gradients.off()) {
                 Tensor sum = messages.mine(sums).view(type.scalarType());
                 torch.add_out(
-                        sum, of(0, number).narrow(0, begin, count), of(1, number).narrow(0, begin, count));
+                        sum,
+                        of(0, number).narrow(0, begin, count),
+                        of(1, number).narrow(0, begin, count));
                 for (int rank = 2; rank < size(); rank++) {
                     sum.add_(of(rank, number).narrow(0, begin, count));
                 }

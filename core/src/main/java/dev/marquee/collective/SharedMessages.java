@@ -124,6 +124,9 @@ final class SharedMessages {
      *
      * @throws GroupException when a member is lost, or does not come
      */
+    @SuppressWarnings(
+            "ThreadPriorityCheck") // Where there are more threads than processors, whom this waits for may need this
+    // one.
     void await(BooleanSupplier done, String what, long exchange) {
         long since = System.nanoTime();
         long pause = SHORTEST_PAUSE_NANOS;

@@ -30,8 +30,7 @@ final class SharedRegion {
     /** All of it, a multiple of the size of a page. */
     static final int BYTES = LINE * LINE + SLOTS * LINE + RING;
 
-    private static final VarHandle LONGS =
-            MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle LONGS = MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private static final int DIRECTORY = LINE * LINE;
     private static final int OFFSET = Long.BYTES;

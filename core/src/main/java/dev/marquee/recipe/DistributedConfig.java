@@ -36,12 +36,12 @@ public record DistributedConfig(
         @About("send gradients while the backward pass still computes others; the result is the same")
         boolean overlap,
 
-        @About("auto: shared memory where all processes are on one machine, else gloo; shared_memory: refused where they are"
-                + " on several; gloo: TCP")
+        @About("auto: shared memory where all processes are on one machine, else gloo; shared_memory: refused where"
+                + " they are on several; gloo: TCP")
         Transport transport,
 
-        @About("steps that each process makes by itself, from its share of each batch, before all take the mean of their"
-                + " weights and moments; 1: gradients are shared in every step")
+        @About("steps that each process makes by itself, from its share of each batch, before all take the mean of"
+                + " their weights and moments; 1: gradients are shared in every step")
         @Range(atLeast = 1)
         int localSteps,
 
@@ -64,8 +64,8 @@ public record DistributedConfig(
         List<String> replicated)
         implements Section {
     /** The values of absent keys. */
-    public static final DistributedConfig DEFAULT =
-            new DistributedConfig(Compression.NONE, true, Transport.AUTO, 1, Tables.REPLICATED, 0, List.of(), List.of(), List.of());
+    public static final DistributedConfig DEFAULT = new DistributedConfig(
+            Compression.NONE, true, Transport.AUTO, 1, Tables.REPLICATED, 0, List.of(), List.of(), List.of());
 
     private static final long MIB = 1 << 20;
 
@@ -111,8 +111,10 @@ public record DistributedConfig(
             faults.add("table_memory_mib", "must be above 0 with tables=auto: it decides what is shared out");
         }
         if (localSteps > 1 && tables != Tables.REPLICATED) {
-            faults.add("local_steps", "must be 1 with tables=" + tables.name().toLowerCase(Locale.ROOT)
-                    + ": each process would change rows that others look up");
+            faults.add(
+                    "local_steps",
+                    "must be 1 with tables=" + tables.name().toLowerCase(Locale.ROOT)
+                            + ": each process would change rows that others look up");
         }
         if (localSteps > 1 && gradientCompression != Compression.NONE) {
             faults.add("local_steps", "must be 1 with gradient_compression: no gradients travel otherwise");

@@ -60,18 +60,18 @@ final class LocalSteps {
             return null;
         }
         if (network.parameters().tables().stream().anyMatch(EmbeddingTable::isRounded)) {
-            throw new IllegalArgumentException("distributed.local_steps above 1 averages rows, which are float32 then: leave"
-                    + " model.embedding.storage out, or set distributed.local_steps=1");
+            throw new IllegalArgumentException(
+                    "distributed.local_steps above 1 averages rows, which are float32 then: leave"
+                            + " model.embedding.storage out, or set distributed.local_steps=1");
         }
         if (!network.parameters().tables().isEmpty()
                 && recipe.optimizer().sparse().weightDecay() > 0) {
             throw new IllegalArgumentException("distributed.local_steps above 1 does not go with"
-                    + " optimizer.sparse.weight_decay: each process would remember another last use of a row; set one of"
-                    + " them to its default");
+                + " optimizer.sparse.weight_decay: each process would remember another last use of a row; set one of"
+                + " them to its default");
         }
         List<Tensor> state = Stream.concat(
-                        network.parameters().state().values().stream(),
-                        optimizer.state().values().stream())
+                        network.parameters().state().values().stream(), optimizer.state().values().stream())
                 .filter(tensor -> tensor.numel() > 0)
                 .toList();
         return new LocalSteps(members.group(), recipe.distributed().localSteps(), state);
@@ -157,8 +157,8 @@ final class LocalSteps {
         for (int i = 0; i < made.size(); i++) {
             // Where nothing counts, the mean is that of the samples.
             int at = sums[NUMBERS * i + 1] > 0 ? NUMBERS * i : NUMBERS * i + 2;
-            difference += made.get(i).size()
-                    * (sums[at] / sums[at + 1] - made.get(i).loss());
+            difference +=
+                    made.get(i).size() * (sums[at] / sums[at + 1] - made.get(i).loss());
         }
         made.clear();
         return new Met(difference, sums[sums.length - 1] > 0);

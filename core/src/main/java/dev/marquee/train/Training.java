@@ -158,9 +158,10 @@ final class Training {
         int world = members.share().world();
         if (members.several() && (whole || !network.parameters().growing().isEmpty())) {
             throw new IllegalArgumentException(
-                    "this network cannot be trained by " + world + " processes: with batch norm"
-                            + " or Dice a sample's outcome depends on the whole batch, and the rows of growing tables come and"
-                            + " go; train it with one");
+                    "this network cannot be trained by " + world + " processes: with batch norm or Dice a sample's"
+                            + " outcome depends on the whole batch, and the rows"
+                            + " of growing tables come and go; train it with"
+                            + " one");
         }
         if (members.several() && recipe.engine().asynchronous()) {
             throw new IllegalArgumentException("engine.replica_updates=asynchronous does not go with " + world

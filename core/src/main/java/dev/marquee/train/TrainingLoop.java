@@ -187,11 +187,12 @@ final class TrainingLoop {
                 progress.step(size, state.meanLoss(), batches.waitedNanos() / elapsed);
                 boolean last = state.samples() >= data.trainingSamples();
                 boolean saves = everySteps > 0 && state.step() % everySteps == 0;
-                if (local != null) {
-                    LocalSteps.Met met = local.due(state.batch(), last) ? local.meet(progress.stopRequested()) : null;
+                LocalSteps alone = local;
+                if (alone != null) {
+                    LocalSteps.Met met = alone.due(state.batch(), last) ? alone.meet(progress.stopRequested()) : null;
                     state = state.corrected(met == null ? 0 : met.lossSum());
                     stop = met != null && met.stop();
-                    saves = met != null && local.passed(state.step(), everySteps);
+                    saves = met != null && alone.passed(state.step(), everySteps);
                 }
                 if (!last && (members.several() ? stop : progress.stopRequested())) {
                     return false;

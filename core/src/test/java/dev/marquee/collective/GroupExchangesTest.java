@@ -74,7 +74,8 @@ class GroupExchangesTest {
                     }
                 }))
                 .isInstanceOf(GroupException.class)
-                .hasMessageMatching("all members must gather rows of one kind: rank . has .* bytes, .*, rank . another kind");
+                .hasMessageMatching(
+                        "all members must gather rows of one kind: rank . has .* bytes, .*, rank . another kind");
     }
 
     @Test

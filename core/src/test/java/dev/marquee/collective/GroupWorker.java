@@ -25,8 +25,8 @@ final class GroupWorker {
         try {
             Rendezvous rendezvous = Rendezvous.from(System.getenv()).orElseThrow();
             Map<String, String> facts = Map.of("recipe", arguments.length > 1 ? arguments[1] : "same");
-            try (Group group =
-                    ProcessGroup.join(rendezvous, transport(), facts, message -> System.out.println("warning " + message))) {
+            try (Group group = ProcessGroup.join(
+                    rendezvous, transport(), facts, message -> System.out.println("warning " + message))) {
                 Engine.useThreads(1);
                 System.out.println("joined");
                 switch (arguments[0]) {
@@ -147,8 +147,7 @@ final class GroupWorker {
             }
             Tensor wide = Tensors.of(random(rank, 1_500_000), 2, 750_000).t();
             group.broadcast(wide, 0);
-            require(
-                    Arrays.equals(Tensors.toFloats(wide.t()), random(0, 1_500_000)), "broadcast of many");
+            require(Arrays.equals(Tensors.toFloats(wide.t()), random(0, 1_500_000)), "broadcast of many");
             List<byte[]> texts = group.gather("x".repeat(rank * 5).getBytes(StandardCharsets.UTF_8));
             require(IntStream.range(0, size).allMatch(i -> texts.get(i).length == i * 5), "gathered bytes");
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.measure.Scaling.Prediction;
-import org.assertj.core.data.Offset;
 import java.util.Optional;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -85,7 +85,9 @@ class ScalingTest {
 
     @Test
     void predict_sharedCores_slowsTheArithmeticDown() {
-        assertThat(new Scaling(0.01, 0, 0, 0, Optional.empty(), 1e9).predict(4, NETWORK, 2).seconds())
+        assertThat(new Scaling(0.01, 0, 0, 0, Optional.empty(), 1e9)
+                        .predict(4, NETWORK, 2)
+                        .seconds())
                 .isCloseTo(0.02 + 12e-6, EXACT);
     }
 

@@ -62,8 +62,8 @@ final class DyingMember extends ForwardingGroup {
         if (moment == Moment.BEFORE_RENDEZVOUS) {
             die(arguments[3]);
         }
-        try (Group joined = ProcessGroup.join(
-                meeting, recipe.distributed().transport(), Trainer.facts(recipe), warning -> {})) {
+        try (Group joined =
+                ProcessGroup.join(meeting, recipe.distributed().transport(), Trainer.facts(recipe), warning -> {})) {
             Group group = new DyingMember(joined, moment, arguments[3]);
             if (moment == Moment.SAVES) {
                 watch(folder.resolve("checkpoints"), arguments[3]);

@@ -82,15 +82,14 @@ class LocalStepsTest {
     void train_oneLocalStep_isOrdinary() throws IOException {
         Map<String, float[]> shared = trained(recipe(1), "shared");
         Trainer.train(recipe(1), folder.resolve("alone"), Progress.silent()).close();
-        weights("alone").forEach((name, values) -> assertThat(shared.get(name))
-                .as(name)
-                .containsExactly(values, Offset.offset(1e-5f)));
+        weights("alone")
+                .forEach((name, values) ->
+                        assertThat(shared.get(name)).as(name).containsExactly(values, Offset.offset(1e-5f)));
     }
 
     @Test
     void resume_stoppedRunWithDropoutAndAdam_endsWithTheWeightsOfAnUndisturbedRun() throws IOException {
-        Recipe recipe = base(3)
-                .with("model.sizes", List.of(784, 12, 10))
+        Recipe recipe = base(3).with("model.sizes", List.of(784, 12, 10))
                 .with("model.dropout", 0.2)
                 .with("optimizer.name", "adam")
                 .with("checkpoint.every_steps", 4);
@@ -235,7 +234,8 @@ class LocalStepsTest {
                     loss = 0;
                     long batches = (data.trainingSamples() + 7) / 8;
                     for (int from = 0; from < batches; from += steps) {
-                        List<Classifier> members = List.of(Classifier.mean(List.of(mean)), Classifier.mean(List.of(mean)));
+                        List<Classifier> members =
+                                List.of(Classifier.mean(List.of(mean)), Classifier.mean(List.of(mean)));
                         for (int rank = 0; rank < MEMBERS; rank++) {
                             loss += steps(data, epoch, from, rank, members.get(rank));
                         }
@@ -256,8 +256,7 @@ class LocalStepsTest {
                         loss += batch.size() == 0
                                 ? 0
                                 : member.step(
-                                        Tensors.toFloats(batch.input(Batch.PICTURE)),
-                                        Tensors.toLongs(batch.target()));
+                                        Tensors.toFloats(batch.input(Batch.PICTURE)), Tensors.toLongs(batch.target()));
                     }
                     batch = batches.next();
                 }

@@ -121,8 +121,8 @@ class LostMemberTest {
         assertThat(Files.readString(folder.resolve(name).resolve("tables.txt"))).contains("row-wise");
         Map<String, float[]> weights = weights(name);
         assertThat(weights.keySet()).isEqualTo(undisturbedRanking.keySet());
-        weights.forEach((parameter, values) ->
-                assertThat(values).as(parameter).isEqualTo(undisturbedRanking.get(parameter)));
+        weights.forEach(
+                (parameter, values) -> assertThat(values).as(parameter).isEqualTo(undisturbedRanking.get(parameter)));
     }
 
     private void assertRestartedAfterKill(DyingMember.Moment moment) {

@@ -36,8 +36,7 @@ public final class DistributedBench implements AutoCloseable {
      * @param transport what carries exchanges
      * @param python an interpreter with PyTorch, if any
      */
-    public record Options(
-            List<Integer> workers, Timing timing, Transport transport, Optional<String> python) {
+    public record Options(List<Integer> workers, Timing timing, Transport transport, Optional<String> python) {
         /**
          * Checks the numbers.
          *

@@ -55,8 +55,8 @@ public final class PlanBench {
                     .sorted()
                     .toList();
             if (batch < 1 || workers.isEmpty() || workers.get(0) < 1 || check.get(0) < 1) {
-                throw new IllegalArgumentException("batch and numbers of workers must be at least 1, not " + batch + ", "
-                        + workers + " and " + check);
+                throw new IllegalArgumentException("batch and numbers of workers must be at least 1, not " + batch
+                        + ", " + workers + " and " + check);
             }
         }
 

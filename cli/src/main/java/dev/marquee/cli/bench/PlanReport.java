@@ -141,8 +141,9 @@ public record PlanReport(
                 + (bend.rows() > bend.sums()
                         ? (scaling.shared().isPresent()
                                 ? "rows go to and fro. Larger batches use rows more often."
-                                : "each worker receives the rows that all others have used. Larger batches use rows more often;"
-                                + " tables that are shared out send each row once (docs/distributed.md).")
+                                : "each worker receives the rows that all others have used. Larger batches use rows"
+                                        + " more often; tables that are shared out send each row once"
+                                        + " (docs/distributed.md).")
                         : "sums of gradients. Raise data.batch_size, or send half of the bytes with"
                                 + " distributed.gradient_compression=bfloat16.");
     }
