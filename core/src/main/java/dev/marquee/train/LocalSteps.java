@@ -67,8 +67,8 @@ final class LocalSteps {
         if (!network.parameters().tables().isEmpty()
                 && recipe.optimizer().sparse().weightDecay() > 0) {
             throw new IllegalArgumentException("distributed.local_steps above 1 does not go with"
-                + " optimizer.sparse.weight_decay: each process would remember another last use of a row; set one of"
-                + " them to its default");
+                    + " optimizer.sparse.weight_decay: each process would remember another last use of a row; set one of"
+                    + " them to its default");
         }
         List<Tensor> state = Stream.concat(
                         network.parameters().state().values().stream(), optimizer.state().values().stream())

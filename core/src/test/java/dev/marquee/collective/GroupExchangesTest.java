@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What members exchange through shared memory; they are threads of this process, connected as processes are. */
-@Timeout(60)
+@Timeout(240)
 class GroupExchangesTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 5})

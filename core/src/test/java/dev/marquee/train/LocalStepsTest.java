@@ -31,7 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Members that make steps by themselves and average; they are threads here. */
-@Timeout(60)
+@Timeout(240)
 class LocalStepsTest {
     private static final int MEMBERS = 2;
     private static final int EPOCHS = 2;
