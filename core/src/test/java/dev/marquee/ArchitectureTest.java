@@ -92,7 +92,7 @@ class ArchitectureTest {
             .whereLayer("optim")
             .mayOnlyBeAccessedByLayers("recipe", "train", "measure", "accelerate")
             .whereLayer("collective")
-            .mayOnlyBeAccessedByLayers("parallel", "train", "launch", "measure")
+            .mayOnlyBeAccessedByLayers("recipe", "parallel", "train", "launch", "measure")
             .whereLayer("parallel")
             .mayOnlyBeAccessedByLayers("recipe", "train", "measure")
             .whereLayer("loss")

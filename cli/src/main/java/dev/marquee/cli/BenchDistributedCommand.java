@@ -3,24 +3,22 @@ package dev.marquee.cli;
 import dev.marquee.cli.bench.DistributedBench;
 import dev.marquee.cli.bench.DistributedBench.Work;
 import dev.marquee.cli.bench.DistributedReport;
-import dev.marquee.cli.bench.PeerException;
 import dev.marquee.cli.bench.RecipeFile;
+import dev.marquee.cli.bench.Timing;
+import dev.marquee.collective.Transport;
 import dev.marquee.measure.Workload;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code marquee bench distributed}: times several processes that train one model, in turn with one. */
@@ -66,6 +64,13 @@ final class BenchDistributedCommand implements Callable<Integer> {
     private double seconds;
 
     @Option(
+            names = "--transport",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "What carries exchanges: auto, shared_memory or gloo (default: ${DEFAULT-VALUE}).")
+    private Transport transport = Transport.AUTO;
+
+    @Option(
             names = "--recipe",
             paramLabel = "RECIPE",
             description = "A recipe to time, by name or file; may be repeated. Default: the perceptron, DeepFM and "
@@ -90,37 +95,24 @@ final class BenchDistributedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        DistributedReport report;
         List<RecipeFile> files = new ArrayList<>();
         try {
-            report = DistributedBench.run(options(), works(files), notice -> {
-                err.println("bench    " + notice);
-                err.flush();
-            });
-        } catch (PeerException e) {
-            err.println("marquee: " + e.getMessage());
-            err.flush();
-            return CommandLine.ExitCode.SOFTWARE;
+            return Measurement.print(
+                    spec,
+                    "bench",
+                    notices -> DistributedBench.run(options(), works(files), notices),
+                    json ? report -> Map.of("rows", report.rows()) : null,
+                    DistributedReport::table);
         } finally {
             files.forEach(RecipeFile::close);
         }
-        if (json) {
-            Json.print(out, Map.of("rows", report.rows()));
-        } else {
-            out.println(report.table());
-            out.flush();
-        }
-        return 0;
     }
 
     private DistributedBench.Options options() {
-        try {
-            return new DistributedBench.Options(workers, threads, seconds, Optional.ofNullable(python));
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
-        }
+        return Measurement.options(
+                spec,
+                () -> new DistributedBench.Options(
+                        workers, new Timing(threads, seconds), transport, Optional.ofNullable(python)));
     }
 
     private List<Work> works(List<RecipeFile> files) {

@@ -34,7 +34,8 @@ final class Membership implements AutoCloseable {
             return new Membership(Group.alone(), 0);
         }
         Rendezvous meeting = rendezvous.get();
-        Group group = ProcessGroup.join(meeting, Trainer.facts(recipe), progress::warning);
+        Group group =
+                ProcessGroup.join(meeting, recipe.distributed().transport(), Trainer.facts(recipe), progress::warning);
         progress.notice("group", "rank " + meeting.rank() + " of " + meeting.size());
         return new Membership(group, meeting.attempt());
     }

@@ -1,22 +1,20 @@
 package dev.marquee.cli;
 
-import dev.marquee.cli.bench.PeerException;
 import dev.marquee.cli.bench.PlanBench;
 import dev.marquee.cli.bench.PlanReport;
 import dev.marquee.cli.bench.RecipeFile;
+import dev.marquee.cli.bench.Timing;
 import dev.marquee.measure.Network;
+import dev.marquee.recipe.DistributedConfig;
 import dev.marquee.recipe.Recipe;
 import dev.marquee.recipe.RecipeSource;
-import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -25,8 +23,8 @@ import picocli.CommandLine.Spec;
         name = "plan",
         mixinStandardHelpOptions = true,
         description = {
-            "Predicts the step of many workers, each with a batch of the recipe's size, from what one worker of this machine"
-                    + " does, what two exchange, and the network between them.",
+            "Predicts the step of many workers, each with a batch of the recipe's size, from what one worker of this"
+                    + " machine does, what two exchange, and the network between them.",
             "Compares the prediction for workers of this machine with what they do, and prints the error."
         },
         footerHeading = "%nExamples:%n",
@@ -102,36 +100,30 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
         Recipe changed = changes.apply(RecipeSource.open(recipe));
-        PlanReport report;
         try (RecipeFile file = RecipeFile.of(changed)) {
-            report = PlanBench.run(options(file, changed.data().batchSize()), notice -> {
-                err.println("plan     " + notice);
-                err.flush();
-            });
-        } catch (PeerException e) {
-            err.println("marquee: " + e.getMessage());
-            err.flush();
-            return CommandLine.ExitCode.SOFTWARE;
+            return Measurement.print(
+                    spec,
+                    "plan",
+                    notices -> PlanBench.run(options(file, changed), notices),
+                    json ? report -> report : null,
+                    PlanReport::table);
         }
-        if (json) {
-            Json.print(out, report);
-        } else {
-            out.println(report.table());
-            out.flush();
-        }
-        return 0;
     }
 
-    private PlanBench.Options options(RecipeFile file, int batch) {
-        try {
+    private PlanBench.Options options(RecipeFile file, Recipe changed) {
+        return Measurement.options(spec, () -> {
             Network wires = new Network(latency / 1e6, Network.bytesPerSecond(network));
-            return new PlanBench.Options(file.path(), batch, threads, numbers(workers), check, wires, seconds);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage());
-        }
+            boolean shared = changed.distributed().tables() != DistributedConfig.Tables.REPLICATED;
+            return new PlanBench.Options(
+                    file.path(),
+                    changed.data().batchSize(),
+                    shared,
+                    numbers(workers),
+                    check,
+                    wires,
+                    new Timing(threads, seconds));
+        });
     }
 
     /** Numbers, and ranges that double. */

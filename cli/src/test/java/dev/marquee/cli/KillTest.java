@@ -23,32 +23,29 @@ class KillTest {
     Path folder;
 
     @Test
-    void kill9_atAnyMomentSeveralTimes_resumedRunEndsWithTheSameWeightsBitForBit() throws Exception {
+    void interruptAndKill9_atAnyMomentSeveralTimes_resumedRunEndsWithTheSameWeightsBitForBit() throws Exception {
         Path data = TinyPictures.write(folder.resolve("data"), 300, 20);
         Path whole = folder.resolve("whole");
-        assertThat(start(arguments(data, whole, false)).waitFor()).isZero();
+        Process undisturbed = start(arguments(data, whole, false));
 
         Path cut = folder.resolve("cut");
+        interrupt(start(arguments(data, cut, false)), cut);
         Random random = new Random(11);
-        boolean resume = false;
-        for (int kill = 0; kill < 4; kill++) {
-            Process process = start(arguments(data, cut, resume));
+        for (int kill = 0; kill < 2; kill++) {
+            Process process = start(arguments(data, cut, true));
             killAfterLines(process, 1 + random.nextInt(5), random.nextInt(40));
             assertThat(process.waitFor()).isNotZero();
             assertThat(cut.resolve("weights.safetensors")).doesNotExist();
-            resume = true;
         }
         assertThat(start(arguments(data, cut, true)).waitFor()).isZero();
+        assertThat(undisturbed.waitFor()).isZero();
         assertThat(Files.readAllBytes(cut.resolve("weights.safetensors")))
                 .isEqualTo(Files.readAllBytes(whole.resolve("weights.safetensors")));
         assertThat(epochs(cut)).isEqualTo(epochs(whole));
     }
 
-    @Test
-    void interrupt_runningTraining_finishesTheStepSavesSaysHowToResumeAndExits130() throws Exception {
-        Path data = TinyPictures.write(folder.resolve("data"), 300, 20);
-        Path run = folder.resolve("run");
-        Process process = start(arguments(data, run, false));
+    /** It finishes the step, saves, says how to resume, and ends with 130. */
+    private static void interrupt(Process process, Path run) throws Exception {
         try (BufferedReader out = reader(process)) {
             assertThat(out.readLine()).startsWith("Epoch:  1");
             assertThat(new ProcessBuilder("kill", "-INT", String.valueOf(process.pid()))
@@ -59,8 +56,6 @@ class KillTest {
         }
         assertThat(process.exitValue()).isEqualTo(130);
         assertThat(Files.readString(errors(run))).contains("stopped after step", "marquee train --resume --out " + run);
-        assertThat(start(arguments(data, run, true)).waitFor()).isZero();
-        assertThat(run.resolve("weights.safetensors")).exists();
     }
 
     /** Kills at a moment that depends on the run's own progress, so that it falls into the training on any machine. */

@@ -7,6 +7,7 @@ import dev.marquee.cli.bench.PlanReport;
 import dev.marquee.measure.Network;
 import dev.marquee.measure.Scaling;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,7 +58,7 @@ class PlanCommandTest {
 
     @Test
     void table_manyRows_namesTheBendAndWhatToDo() {
-        Scaling rows = new Scaling(0.01, 1e6, 1e6, 1, 1e9);
+        Scaling rows = new Scaling(0.01, 1e6, 1e6, 1, Optional.empty(), 1e9);
         List<Scaling.Prediction> predictions = Stream.of(2, 4, 8, 16)
                 .map(size -> rows.predict(size, NETWORK, 1))
                 .toList();

@@ -54,8 +54,8 @@ final class Facts {
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeInt(facts.size());
             for (Map.Entry<String, String> fact : facts.entrySet()) {
-                out.writeUTF(fact.getKey());
-                out.writeUTF(fact.getValue());
+                Wire.writeText(out, fact.getKey());
+                Wire.writeText(out, fact.getValue());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -67,7 +67,7 @@ final class Facts {
         Map<String, String> facts = new LinkedHashMap<>();
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             for (int left = in.readInt(); left > 0; left--) {
-                facts.put(in.readUTF(), in.readUTF());
+                facts.put(Wire.readText(in), Wire.readText(in));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

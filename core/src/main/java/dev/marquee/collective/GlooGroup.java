@@ -4,7 +4,6 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Kept;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,50 +17,35 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.Work;
 import org.bytedeco.pytorch.global.torch;
-import org.jspecify.annotations.Nullable;
 
 /** Processes that exchange by Gloo, and watch each other by the rendezvous. */
 final class GlooGroup implements Group {
     /** How often to look whether a member is lost while waiting. */
     private static final long LOOK_MILLIS = 200;
 
-    private static final Duration LEAVING = Duration.ofSeconds(5);
     private static final String TIMED_OUT = "Operation timed out";
 
-    private final Rendezvous rendezvous;
+    private final Presence presence;
     private final GlooConnection connection;
     private final ProcessGroupGloo gloo;
-    private final RendezvousClient client;
-    private final Heartbeat heartbeat;
-    private final @Nullable RendezvousServer server;
     private final Kept<Milliseconds> look;
-    private @Nullable GroupException broken;
     private int underWay;
-    private boolean closed;
 
-    GlooGroup(
-            Rendezvous rendezvous,
-            GlooConnection connection,
-            RendezvousClient client,
-            Heartbeat heartbeat,
-            @Nullable RendezvousServer server) {
-        this.rendezvous = rendezvous;
+    GlooGroup(Presence presence, GlooConnection connection) {
+        this.presence = presence;
         this.connection = connection;
         this.gloo = connection.group();
-        this.client = client;
-        this.heartbeat = heartbeat;
-        this.server = server;
         this.look = Kept.of(new Milliseconds(LOOK_MILLIS));
     }
 
     @Override
     public int rank() {
-        return rendezvous.rank();
+        return presence.rank();
     }
 
     @Override
     public int size() {
-        return rendezvous.size();
+        return presence.size();
     }
 
     @Override
@@ -186,21 +170,11 @@ final class GlooGroup implements Group {
 
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        if (broken == null && underWay == 0) {
-            try {
-                client.leave(rendezvous.group(), rank(), LEAVING);
-            } catch (GroupException e) {
-                // The rendezvous has ended before this member, which needs it no more.
-            }
+        // With an exchange under way native threads wait for others, and would be waited for: they are left behind.
+        presence.close(underWay == 0, () -> {
             connection.close();
             look.close();
-        }
-        // With an exchange under way native threads wait for others, and would be waited for: they are left behind.
-        ProcessGroup.close(heartbeat, client, server);
+        });
     }
 
     /** Tells the others how many bytes each gets, and checks that all speak of the same rows. */
@@ -223,45 +197,21 @@ final class GlooGroup implements Group {
             }
         }
         if (!differing.isEmpty()) {
-            throw fail(new GroupException("all members must " + what + " rows of one kind: rank " + rank() + " has "
-                    + rows + ", " + Facts.ranks(differing) + " another kind"));
+            throw presence.fail(new GroupException("all members must " + what + " rows of one kind: rank " + rank()
+                    + " has " + rows + ", " + Facts.ranks(differing) + " another kind"));
         }
         return arriving;
     }
 
     private Pending start(String what, Supplier<Work> starting) {
-        if (broken != null) {
-            throw broken;
-        }
-        if (closed) {
-            throw new IllegalStateException("the group is closed");
-        }
-        Losses.check(heartbeat, rendezvous, "before a " + what);
-        long number = heartbeat.exchangeBegins();
+        long number = presence.begin(what);
         try (Scope scope = Scope.open()) {
             Pending pending = new Pending(what, number, Kept.of(starting.get()));
             underWay++;
             return pending;
         } catch (RuntimeException e) {
-            throw lost(what, number, e);
+            throw presence.lost(what, number, e);
         }
-    }
-
-    private GroupException lost(String what, long number, RuntimeException e) {
-        String when = "in exchange " + number + " (" + what + ")";
-        try {
-            Losses.checkSoon(heartbeat, rendezvous, when, e);
-            String behind = Losses.behind(client, rendezvous, number);
-            return fail(GroupException.loss(
-                    "an exchange failed, " + when + ": " + (behind.isEmpty() ? Losses.firstLine(e) : behind), e));
-        } catch (GroupException known) {
-            return fail(known);
-        }
-    }
-
-    private GroupException fail(GroupException why) {
-        broken = why;
-        return why;
     }
 
     private static Tensor bytes(Tensor plain) {
@@ -295,11 +245,7 @@ final class GlooGroup implements Group {
                 return;
             }
             while (!completed()) {
-                try {
-                    Losses.check(heartbeat, rendezvous, "in exchange " + number + " (" + what + ")");
-                } catch (GroupException e) {
-                    throw fail(e);
-                }
+                presence.check(Presence.in(what, number));
             }
             done = true;
             underWay--;
@@ -318,7 +264,7 @@ final class GlooGroup implements Group {
                 if (String.valueOf(e.getMessage()).startsWith(TIMED_OUT)) {
                     return false; // of this look; where it has completed since, the next one tells how
                 }
-                throw lost(what, number, e);
+                throw presence.lost(what, number, e);
             }
         }
     }

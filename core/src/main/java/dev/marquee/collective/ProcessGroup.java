@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Groups of processes, of one machine or several, that exchange by TCP (Gloo). */
+/** Groups of processes, of one machine or several, that exchange by shared memory or by TCP (Gloo). */
 public final class ProcessGroup {
     /** Others may still be reading why this group ends. */
     private static final Duration DRAINING = Duration.ofSeconds(2);
@@ -35,6 +35,22 @@ public final class ProcessGroup {
      *     another one, or nobody answers
      */
     public static Group join(Rendezvous rendezvous, Map<String, String> facts, Consumer<String> warnings) {
+        return join(rendezvous, Transport.AUTO, facts, warnings);
+    }
+
+    /**
+     * Meets the other members, as {@link #join(Rendezvous, Map, Consumer)} does, and exchanges by what is said here.
+     *
+     * @param rendezvous where to meet and which member this is
+     * @param transport what carries exchanges, the same for all members
+     * @param facts what all members must have in common, such as versions and fingerprints
+     * @param warnings told about strangers at a rendezvous that this process hosts, and by rank 0 of memory that cannot be
+     *     shared on one machine
+     * @return the group; close it
+     * @throws GroupException as there, and where memory is to be shared and cannot be
+     */
+    public static Group join(
+            Rendezvous rendezvous, Transport transport, Map<String, String> facts, Consumer<String> warnings) {
         RendezvousServer server = null;
         RendezvousClient client = null;
         Heartbeat heartbeat = null;
@@ -55,8 +71,21 @@ public final class ProcessGroup {
                     rendezvous.timeout());
             heartbeat = Heartbeat.start(
                     connect(rendezvous, port), rendezvous.group(), rendezvous.rank(), rendezvous.timeout());
-            GlooConnection connection = GlooConnection.open(rendezvous, client, heartbeat);
-            return new GlooGroup(rendezvous, connection, client, heartbeat, server);
+            Presence presence = new Presence(rendezvous, client, heartbeat, server);
+            if (transport != Transport.GLOO) {
+                SharedFile.Outcome outcome = SharedFile.share(rendezvous, client, heartbeat);
+                if (outcome.why().isEmpty()) {
+                    return new SharedGroup(presence, outcome.regions());
+                }
+                if (transport == Transport.AUTO && outcome.oneMachine() && rendezvous.rank() == 0) {
+                    warnings.accept("the processes of this machine exchange by TCP: " + outcome.why());
+                }
+                if (transport == Transport.SHARED_MEMORY) {
+                    throw new GroupException("the processes cannot share memory: " + outcome.why()
+                            + "; set distributed.transport to auto or gloo");
+                }
+            }
+            return new GlooGroup(presence, GlooConnection.open(rendezvous, client, heartbeat));
         } catch (RuntimeException e) {
             close(heartbeat, client, server);
             throw e;

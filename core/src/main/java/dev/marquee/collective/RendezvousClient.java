@@ -91,7 +91,7 @@ public final class RendezvousClient implements AutoCloseable {
      * Keeps a value.
      *
      * @param key its name
-     * @param value at most 1 MiB
+     * @param value at most 64 MiB
      */
     public synchronized void put(String key, byte[] value) {
         ask(0, () -> {
@@ -107,7 +107,7 @@ public final class RendezvousClient implements AutoCloseable {
      * Keeps a value unless there is one of that name: of several who come at once, one wins.
      *
      * @param key its name
-     * @param value at most 1 MiB
+     * @param value at most 64 MiB
      * @return the value that is kept
      */
     public synchronized byte[] putIfAbsent(String key, byte[] value) {
@@ -159,7 +159,7 @@ public final class RendezvousClient implements AutoCloseable {
             out.writeLong(wait.toMillis());
             Wire.writeBytes(out, Facts.write(facts));
             out.flush();
-            return in.readUTF();
+            return Wire.readText(in);
         });
         if (!broken.isEmpty()) {
             throw new GroupException("these processes cannot train together: " + broken);
@@ -176,7 +176,7 @@ public final class RendezvousClient implements AutoCloseable {
         out.flush();
         List<Loss> losses = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
-            losses.add(new Loss(in.readInt(), in.readUTF()));
+            losses.add(new Loss(in.readInt(), Wire.readText(in)));
         }
         return losses;
     }

@@ -103,7 +103,7 @@ final class Session {
         if (broken == null) {
             seats.add(new Seat(group, rank));
         }
-        out.writeUTF(broken == null ? "" : broken);
+        Wire.writeText(out, broken == null ? "" : broken);
     }
 
     private void beat(DataInputStream in, DataOutputStream out) throws IOException {
@@ -114,7 +114,7 @@ final class Session {
         out.writeInt(losses.size());
         for (Loss loss : losses) {
             out.writeInt(loss.rank());
-            out.writeUTF(loss.how());
+            Wire.writeText(out, loss.how());
         }
     }
 

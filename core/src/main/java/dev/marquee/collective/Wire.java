@@ -3,6 +3,7 @@ package dev.marquee.collective;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /** How requests to the rendezvous are written. */
 final class Wire {
@@ -14,8 +15,8 @@ final class Wire {
     static final byte EXCHANGES = 6;
     static final byte LEAVE = 7;
 
-    /** Nobody who has no business here can fill the memory. */
-    private static final int LONGEST = 1 << 20;
+    /** Who has no business here cannot fill the memory, as only who knows the secret is read; nor can a broken length. */
+    private static final int LONGEST = 1 << 26;
 
     private Wire() {}
 
@@ -26,6 +27,17 @@ final class Wire {
         }
         out.writeInt(bytes.length);
         out.write(bytes);
+    }
+
+    /** Of any length, unlike {@link DataOutputStream#writeUTF}. */
+    static void writeText(DataOutputStream out, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    static String readText(DataInputStream in) throws IOException {
+        return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
     }
 
     static byte[] readBytes(DataInputStream in) throws IOException {

@@ -1,16 +1,26 @@
 package dev.marquee.measure;
 
+import java.util.Optional;
+
 /**
  * What the step of one worker was measured to be, and what follows for any number of workers that have a batch of their own:
  * its arithmetic, then those sums of dense gradients that backward did not hide, then the rows of embedding tables.
  *
  * @param seconds of one worker's step, alone
  * @param denseBytes of gradients of weights that each worker has
- * @param rowBytes of gradients of rows, and their numbers, that each worker has
+ * @param rowBytes of gradients of rows, and their numbers, that each worker has for the others; of shared tables, where there
+ *     are two workers
  * @param early the share of the bytes of gradients of weights, from 0 to 1, that travelled while backward went on
+ * @param shared where workers share tables out
  * @param residentBytes memory of one worker
  */
-public record Scaling(double seconds, double denseBytes, double rowBytes, double early, double residentBytes) {
+public record Scaling(
+        double seconds,
+        double denseBytes,
+        double rowBytes,
+        double early,
+        Optional<Shared> shared,
+        double residentBytes) {
     /** Backward is twice the arithmetic of forward. */
     private static final double BACKWARD = 2.0 / 3;
     /** As sums travel. */
@@ -19,6 +29,13 @@ public record Scaling(double seconds, double denseBytes, double rowBytes, double
     private static final int SMALL_SUMS = 2;
     /** How many rows each has, before the numbers of rows, and before their gradients. */
     private static final int COUNTS_OF_ROWS = 2;
+
+    /**
+     * Tables that workers share out.
+     *
+     * @param bytes of all of them, and of what the optimiser remembers of them
+     */
+    public record Shared(double bytes) {}
 
     /**
      * A step of some workers.
@@ -58,11 +75,7 @@ public record Scaling(double seconds, double denseBytes, double rowBytes, double
         double small = SMALL_SUMS * network.ring(0, workers);
         double sums = small + waited(compute, buckets * network.ring(denseBytes / Math.max(1, buckets), workers));
         double trees = small + waited(compute, buckets * network.tree(denseBytes / Math.max(1, buckets), workers));
-        double rows = rowBytes == 0
-                ? 0
-                : network.gather(rowBytes, workers)
-                        + COUNTS_OF_ROWS * network.ring(0, workers)
-                        + network.gather(0, workers);
+        double rows = rowBytes == 0 ? 0 : shared.isPresent() ? exchanged(workers, network) : gathered(workers, network);
         double all = compute + sums + rows;
         return new Prediction(
                 workers,
@@ -71,7 +84,24 @@ public record Scaling(double seconds, double denseBytes, double rowBytes, double
                 rows,
                 compute + trees + rows,
                 seconds / all,
-                residentBytes + rowBytes * (workers - 1));
+                shared.map(tables -> residentBytes - tables.bytes() * (1 - 1.0 / workers))
+                        .orElse(residentBytes + rowBytes * (workers - 1)));
+    }
+
+    /** Every worker gets the rows of all. */
+    private double gathered(int workers, Network network) {
+        return network.gather(rowBytes, workers)
+                + COUNTS_OF_ROWS * network.ring(0, workers)
+                + network.gather(0, workers);
+    }
+
+    /**
+     * Rows are asked for, come, and their gradients go back to the owners: as many bytes both ways. Of two workers each has
+     * half of all for the other.
+     */
+    private double exchanged(int workers, Network network) {
+        double there = network.exchange(2 * rowBytes, workers) + network.exchange(0, workers);
+        return 2 * (there + COUNTS_OF_ROWS * network.ring(0, workers));
     }
 
     /** What backward does not hide of a time: all that goes after it, and what it is too short for. */

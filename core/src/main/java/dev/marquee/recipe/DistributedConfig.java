@@ -1,5 +1,6 @@
 package dev.marquee.recipe;
 
+import dev.marquee.collective.Transport;
 import dev.marquee.config.About;
 import dev.marquee.config.Faults;
 import dev.marquee.config.Range;
@@ -10,6 +11,7 @@ import dev.marquee.parallel.TablePlanner;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -18,6 +20,9 @@ import java.util.stream.Stream;
  *
  * @param gradientCompression in how many bits dense gradients travel; those of embedding rows are never compressed
  * @param overlap whether gradients travel while the backward pass still computes others, where they are not compressed
+ * @param transport what carries exchanges
+ * @param localSteps how many steps each process makes by itself before all take the mean of their weights; 1 where gradients
+ *     are shared in every step
  * @param tables whether embedding tables are in every process, or shared out
  * @param tableMemoryMib what a process can hold of tables, and of what the optimiser remembers of their rows
  * @param rowWise tables that are shared out row by row
@@ -30,6 +35,15 @@ public record DistributedConfig(
 
         @About("send gradients while the backward pass still computes others; the result is the same")
         boolean overlap,
+
+        @About("auto: shared memory where all processes are on one machine, else gloo; shared_memory: refused where"
+                + " they are on several; gloo: TCP")
+        Transport transport,
+
+        @About("steps that each process makes by itself, from its share of each batch, before all take the mean of"
+                + " their weights and moments; 1: gradients are shared in every step")
+        @Range(atLeast = 1)
+        int localSteps,
 
         @About("replicated: every process has all embedding rows; sharded: each keeps a part of the tables of 1 MiB and"
                 + " more; auto: only of as many as table_memory_mib demands, the largest first")
@@ -50,8 +64,8 @@ public record DistributedConfig(
         List<String> replicated)
         implements Section {
     /** The values of absent keys. */
-    public static final DistributedConfig DEFAULT =
-            new DistributedConfig(Compression.NONE, true, Tables.REPLICATED, 0, List.of(), List.of(), List.of());
+    public static final DistributedConfig DEFAULT = new DistributedConfig(
+            Compression.NONE, true, Transport.AUTO, 1, Tables.REPLICATED, 0, List.of(), List.of(), List.of());
 
     private static final long MIB = 1 << 20;
 
@@ -79,6 +93,8 @@ public record DistributedConfig(
                 DistributedConfig.class,
                 gradientCompression,
                 overlap,
+                transport,
+                localSteps,
                 tables,
                 tableMemoryMib,
                 rowWise,
@@ -93,6 +109,15 @@ public record DistributedConfig(
     public void check(Faults faults) {
         if (tables == Tables.AUTO && tableMemoryMib == 0) {
             faults.add("table_memory_mib", "must be above 0 with tables=auto: it decides what is shared out");
+        }
+        if (localSteps > 1 && tables != Tables.REPLICATED) {
+            faults.add(
+                    "local_steps",
+                    "must be 1 with tables=" + tables.name().toLowerCase(Locale.ROOT)
+                            + ": each process would change rows that others look up");
+        }
+        if (localSteps > 1 && gradientCompression != Compression.NONE) {
+            faults.add("local_steps", "must be 1 with gradient_compression: no gradients travel otherwise");
         }
         if (tables == Tables.REPLICATED) {
             refuse(faults, "row_wise", rowWise);

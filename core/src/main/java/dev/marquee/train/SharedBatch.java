@@ -101,8 +101,10 @@ final class SharedBatch implements AutoCloseable {
     Outcome gradients(Batch batch, int size, long seed, long step, boolean stop) {
         GradientExchange others = exchange;
         if (others == null) {
-            double whole = together(batch) ? 1 : objective.divisor(batch);
-            return new Outcome(computed(batch, size, () -> whole, seed, step), stop);
+            // A member that makes steps by itself learns from its share as if that were all.
+            double whole = together(batch) || batch.size() == 0 ? 1 : objective.divisor(batch);
+            int all = members.several() ? batch.size() : size;
+            return new Outcome(computed(batch, all, () -> whole, seed, step), stop);
         }
         replicas.leader().enter(Phase.EXCHANGE);
         fetch.rows(batch);

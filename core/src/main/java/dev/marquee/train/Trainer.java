@@ -34,6 +34,7 @@ public final class Trainer {
             "engine.recompute",
             "engine.fused",
             "distributed.overlap",
+            "distributed.transport",
             "distributed.tables",
             "distributed.table_memory_mib",
             "distributed.row_wise",

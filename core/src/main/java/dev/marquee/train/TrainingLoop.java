@@ -33,6 +33,7 @@ final class TrainingLoop {
     private final Profiler profiler;
     private final Members members;
     private final Progress progress;
+    private final @Nullable LocalSteps local;
     private TrainingState state;
     private long sittingStarted = System.nanoTime();
     private long savingNanos;
@@ -65,6 +66,7 @@ final class TrainingLoop {
         this.profiler = profiler;
         this.members = members;
         this.progress = progress;
+        this.local = LocalSteps.of(recipe, members, network, optimizer);
         this.state = TrainingState.start(data.fingerprint());
     }
 
@@ -184,10 +186,18 @@ final class TrainingLoop {
                 double elapsed = System.nanoTime() - started;
                 progress.step(size, state.meanLoss(), batches.waitedNanos() / elapsed);
                 boolean last = state.samples() >= data.trainingSamples();
+                boolean saves = everySteps > 0 && state.step() % everySteps == 0;
+                LocalSteps alone = local;
+                if (alone != null) {
+                    LocalSteps.Met met = alone.due(state.batch(), last) ? alone.meet(progress.stopRequested()) : null;
+                    state = state.corrected(met == null ? 0 : met.lossSum());
+                    stop = met != null && met.stop();
+                    saves = met != null && alone.passed(state.step(), everySteps);
+                }
                 if (!last && (members.several() ? stop : progress.stopRequested())) {
                     return false;
                 }
-                if (!last && everySteps > 0 && state.step() % everySteps == 0) {
+                if (!last && saves) {
                     save();
                 }
             }
@@ -266,6 +276,9 @@ final class TrainingLoop {
             profiler.leader().leave();
         }
         evict(/* now= */ false);
+        if (local != null) {
+            local.made(value, batch.size() == 0 ? 0 : task.objective().divisor(batch), batch.size(), size);
+        }
         made(size, value);
         profiler.stepEnded(state.step(), state.epoch(), batch.size(), value);
         return stop;

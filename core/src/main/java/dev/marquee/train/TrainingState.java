@@ -72,6 +72,22 @@ record TrainingState(
                 dataFingerprint);
     }
 
+    /** With another sum of losses, as others tell it. */
+    TrainingState corrected(double difference) {
+        return new TrainingState(
+                step,
+                epoch,
+                batch,
+                lossSum + difference,
+                samples,
+                bestStep,
+                bestEpoch,
+                bestCost,
+                schedule,
+                seconds,
+                dataFingerprint);
+    }
+
     TrainingState afterEpoch() {
         return new TrainingState(
                 step, epoch + 1, 0, 0, 0, bestStep, bestEpoch, bestCost, schedule, seconds, dataFingerprint);

@@ -229,6 +229,10 @@ public final class Trial implements AutoCloseable {
     private TrialSteps start(OptionalLong planned) {
         recipe.engine().place().require();
         useThreads(recipe.replicas(true));
+        if (LocalSteps.wanted(recipe, members)) {
+            throw new IllegalArgumentException(
+                    "steps that members make by themselves are not tried: set" + " distributed.local_steps=1");
+        }
         Task task = Task.of(recipe, data.schema());
         Optional<SharedTables> tables =
                 SharedTables.plan(recipe, data.schema(), members.group()).filter(SharedTables::areSharded);

@@ -82,9 +82,9 @@ final class Workings {
         return new ScaledOptimizer(optimizer, network.parameters(), scale);
     }
 
-    /** How gradients go to the other members; null where there are none. */
+    /** How gradients go to the other members; null where they do not, or there are none. */
     static @Nullable GradientExchange exchange(Recipe recipe, Network network, Members members) {
-        if (!members.several()) {
+        if (!members.several() || LocalSteps.wanted(recipe, members)) {
             return null;
         }
         DistributedConfig config = recipe.distributed();

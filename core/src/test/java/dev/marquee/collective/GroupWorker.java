@@ -7,6 +7,7 @@ import dev.marquee.tensor.Tensors;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -24,12 +25,16 @@ final class GroupWorker {
         try {
             Rendezvous rendezvous = Rendezvous.from(System.getenv()).orElseThrow();
             Map<String, String> facts = Map.of("recipe", arguments.length > 1 ? arguments[1] : "same");
-            try (Group group =
-                    ProcessGroup.join(rendezvous, facts, message -> System.out.println("warning " + message))) {
+            try (Group group = ProcessGroup.join(
+                    rendezvous, transport(), facts, message -> System.out.println("warning " + message))) {
                 Engine.useThreads(1);
                 System.out.println("joined");
                 switch (arguments[0]) {
-                    case "all" -> all(group);
+                    case "all" -> {
+                        all(group).forEach(System.out::println);
+                        System.out.println("memory " + leak(group));
+                        loop(group);
+                    }
                     case "loop" -> loop(group);
                     case "join" -> group.barrier();
                     case "late" -> late(group);
@@ -41,6 +46,10 @@ final class GroupWorker {
             System.exit(e.isLoss() ? LOST : REFUSED);
         }
         System.exit(0);
+    }
+
+    private static Transport transport() {
+        return Transport.valueOf(System.getenv().getOrDefault("TRANSPORT", "AUTO"));
     }
 
     /** Sums until somebody is lost. */
@@ -65,12 +74,17 @@ final class GroupWorker {
         group.barrier();
     }
 
-    /** Every kind of exchange, checked against what must come out. */
-    private static void all(Group group) {
+    /**
+     * Every kind of exchange, checked against what must come out.
+     *
+     * @return the bits of the sums, which all members must have in every run
+     */
+    static List<String> all(Group group) {
+        List<String> bits = new ArrayList<>();
         int rank = group.rank();
         int size = group.size();
         try (Scope scope = Scope.open()) {
-            for (int elements : new int[] {1, 3, 1000, 300_001}) {
+            for (int elements : new int[] {1, 3, 1000, 1_200_001}) {
                 double[] expected = new double[elements];
                 for (int other = 0; other < size; other++) {
                     float[] values = random(other, elements);
@@ -89,8 +103,7 @@ final class GroupWorker {
                     require(Math.abs(got[i] - expected[i]) < 1e-5, "sum of " + elements);
                 }
                 require(Tensors.toDoubles(second)[6] == size * (size + 1) / 2.0, "float64 sum");
-                // The same bits on every member and in every run: printed, and compared by the test.
-                System.out.println("bits " + elements + " " + Arrays.hashCode(got));
+                bits.add("bits " + elements + " " + Arrays.hashCode(got));
                 for (int again = 0; again < 3; again++) {
                     Tensor repeated = Tensors.of(random(rank, elements));
                     arriveAtAnyTime();
@@ -123,6 +136,18 @@ final class GroupWorker {
             }
             List<Tensor> none = group.gather(Tensors.empty(DType.BOOL, 0));
             require(none.size() == size && none.get(0).numel() == 0, "gather of nothing");
+            // More than a message of shared memory holds, and another number on each member.
+            int many = 1_000_000 + 700_000 * (rank % 2);
+            List<Tensor> large = group.gather(Tensors.of(random(rank, many)));
+            List<Tensor> toAll = group.exchange(Collections.nCopies(size, Tensors.of(random(rank, many))));
+            for (int other = 0; other < size; other++) {
+                float[] expected = random(other, 1_000_000 + 700_000 * (other % 2));
+                require(Arrays.equals(Tensors.toFloats(large.get(other)), expected), "gathered many");
+                require(Arrays.equals(Tensors.toFloats(toAll.get(other)), expected), "exchanged many");
+            }
+            Tensor wide = Tensors.of(random(rank, 1_500_000), 2, 750_000).t();
+            group.broadcast(wide, 0);
+            require(Arrays.equals(Tensors.toFloats(wide.t()), random(0, 1_500_000)), "broadcast of many");
             List<byte[]> texts = group.gather("x".repeat(rank * 5).getBytes(StandardCharsets.UTF_8));
             require(IntStream.range(0, size).allMatch(i -> texts.get(i).length == i * 5), "gathered bytes");
 
@@ -139,11 +164,8 @@ final class GroupWorker {
             }
             group.agree(Map.of("data", "same"));
             group.barrier();
-            if (size == 2) {
-                System.out.println("memory " + leak(group));
-            }
-            System.out.println("all right");
         }
+        return bits;
     }
 
     /** How much memory some hundred exchanges leave behind, in megabytes. */

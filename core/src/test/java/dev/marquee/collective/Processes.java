@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +17,14 @@ import java.util.stream.Stream;
 /** Processes of their own that form a group, started as a scheduler would start them. */
 final class Processes implements AutoCloseable {
     private final Path portFile;
+    private final Transport transport;
     private final String timeout;
     private final List<Process> processes = new ArrayList<>();
     private final List<BufferedReader> outputs = new ArrayList<>();
 
-    Processes(Path folder, String timeout) {
+    Processes(Path folder, Transport transport, String timeout) {
         this.portFile = folder.resolve("port");
+        this.transport = transport;
         this.timeout = timeout;
     }
 
@@ -42,6 +45,7 @@ final class Processes implements AutoCloseable {
                         "WORLD_SIZE", String.valueOf(size),
                         "MARQUEE_PORT_FILE", portFile.toString(),
                         "MARQUEE_TIMEOUT", timeout,
+                        "TRANSPORT", transport.name(),
                         "OMP_WAIT_POLICY", "passive"));
         Process process = builder.start();
         processes.add(process);
@@ -54,8 +58,20 @@ final class Processes implements AutoCloseable {
         }
     }
 
-    /** Reads what a member prints until a line begins so. */
-    void await(int rank, String beginning) throws IOException {
+    /** Files of shared memory that still have a name; where other trainings start, theirs for a moment. */
+    static List<Path> sharedFiles() throws IOException {
+        Path folder = Path.of("/dev/shm");
+        if (!Files.isDirectory(folder)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith("marquee-shared-"))
+                    .toList();
+        }
+    }
+
+    /** Reads what a member prints until a line begins so; gives it. */
+    String await(int rank, String beginning) throws IOException {
         String line;
         do {
             line = outputs.get(rank).readLine();
@@ -63,6 +79,7 @@ final class Processes implements AutoCloseable {
                     .as("a line of rank %s that begins with %s", rank, beginning)
                     .isNotNull();
         } while (!line.startsWith(beginning));
+        return line;
     }
 
     void signal(int rank, String signal) throws Exception {

@@ -121,6 +121,18 @@ class RendezvousTest {
         }
     }
 
+    /** A schema with many columns, say. */
+    @Test
+    void join_longFacts_areComparedWhole() {
+        try (RendezvousServer server = open()) {
+            String text = "äé".repeat(200_000);
+            Map<String, String> usual = Map.of("recipe", text + "1");
+            assertThat(join(server, List.of(0, 1), 2, List.of(usual, Map.of("recipe", text + "2")), LONG))
+                    .hasSize(2)
+                    .allSatisfy(message -> assertThat(message).contains("they differ:\n  recipe: äéäé"));
+        }
+    }
+
     @Test
     void join_differingWorldSizes_isRefused() {
         try (RendezvousServer server = open();

@@ -9,7 +9,9 @@ import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -18,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import org.bytedeco.pytorch.Tensor;
 import org.jspecify.annotations.Nullable;
 
@@ -40,17 +43,50 @@ public final class ThreadGroups {
      */
     public static <T> List<T> run(int size, Function<Group, T> work) {
         Exchanger exchanger = new Exchanger(size);
+        return start(size, rank -> {
+            try {
+                return work.apply(new Member(exchanger, rank));
+            } catch (RuntimeException | Error e) {
+                exchanger.lose();
+                throw e;
+            }
+        });
+    }
+
+    /**
+     * Lets the members of a group that exchange through shared memory, and meet at a rendezvous, as processes do, do the
+     * same side by side. Not for Gloo, which mutes the process while it connects.
+     *
+     * @param size how many there are
+     * @param work what each does
+     * @return what they returned, by rank
+     * @throws RuntimeException as in {@link #run}
+     */
+    public static <T> List<T> sharingMemory(int size, Function<Group, T> work) {
+        try (RendezvousServer server = RendezvousServer.open("127.0.0.1", 0, Optional.empty(), message -> {})) {
+            return start(size, rank -> {
+                Map<String, String> environment = Map.of(
+                        "RANK", String.valueOf(rank),
+                        "WORLD_SIZE", String.valueOf(size),
+                        "MASTER_PORT", String.valueOf(server.port()),
+                        "MARQUEE_HOSTED", "1");
+                Rendezvous rendezvous = Rendezvous.from(environment).orElseThrow();
+                try (Group group = ProcessGroup.join(rendezvous, Transport.SHARED_MEMORY, Map.of(), message -> {})) {
+                    return work.apply(group);
+                }
+            });
+        }
+    }
+
+    private static <T> List<T> start(int size, IntFunction<T> work) {
         ExecutorService threads = Executors.newFixedThreadPool(size);
         List<Future<T>> results = new ArrayList<>();
-        for (int rank = 0; rank < size; rank++) {
-            Group member = new Member(exchanger, rank);
+        for (int i = 0; i < size; i++) {
+            int rank = i;
             results.add(threads.submit(() -> {
                 Engine.useThreads(1, 1);
                 try (Draws draws = OwnDraws.open()) {
-                    return work.apply(member);
-                } catch (RuntimeException | Error e) {
-                    exchanger.lose();
-                    throw e;
+                    return work.apply(rank);
                 }
             }));
         }

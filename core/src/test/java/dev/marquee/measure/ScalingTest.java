@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.measure.Scaling.Prediction;
+import java.util.Optional;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +35,7 @@ class ScalingTest {
 
     @Test
     void predict_oneWorker_isWhatWasMeasured() {
-        Prediction one = new Scaling(0.01, 4e6, 1e6, 0.5, 1e9).predict(1, NETWORK, 1);
+        Prediction one = new Scaling(0.01, 4e6, 1e6, 0.5, Optional.empty(), 1e9).predict(1, NETWORK, 1);
 
         assertThat(one.seconds()).isEqualTo(0.01);
         assertThat(one.efficiency()).isEqualTo(1);
@@ -43,7 +44,7 @@ class ScalingTest {
     @Test
     void predict_twoWorkers_addsWhatBackwardDoesNotHide() {
         double bucket = 1 << 19;
-        Scaling scaling = new Scaling(0.01, 2 * bucket, 0, 0.5, 1e9);
+        Scaling scaling = new Scaling(0.01, 2 * bucket, 0, 0.5, Optional.empty(), 1e9);
         // Two buckets, each of two messages of half of it, half of them hidden; two sums of next to nothing.
         double sums = 0.5 * 2 * 2 * (1e-6 + bucket / 2 / 1e9) + 2 * 2e-6;
 
@@ -57,7 +58,7 @@ class ScalingTest {
 
     @Test
     void predict_sumsLongerThanBackward_areHiddenByItsTimeOnly() {
-        Scaling scaling = new Scaling(0.0003, 1 << 19, 0, 1, 1e9);
+        Scaling scaling = new Scaling(0.0003, 1 << 19, 0, 1, Optional.empty(), 1e9);
         double sum = 2 * (1e-6 + (1 << 18) / 1e9);
 
         assertThat(scaling.predict(2, NETWORK, 1).sums()).isCloseTo(sum - 0.0002 + 4e-6, EXACT);
@@ -65,7 +66,7 @@ class ScalingTest {
 
     @Test
     void predict_rows_growWithTheNumberOfWorkers() {
-        Scaling scaling = new Scaling(0.01, 0, 1e6, 0, 1e9);
+        Scaling scaling = new Scaling(0.01, 0, 1e6, 0, Optional.empty(), 1e9);
 
         // Numbers of rows twice, the rows' numbers, their gradients.
         assertThat(scaling.predict(4, NETWORK, 1).rows()).isCloseTo(3 * (1e-6 + 1e-3) + 3e-6 + 2 * 6e-6, EXACT);
@@ -73,8 +74,20 @@ class ScalingTest {
     }
 
     @Test
+    void predict_rowsOfSharedTables_goToTheirOwnersOnlyAndTablesTakeLessMemory() {
+        Scaling scaling = new Scaling(0.01, 0, 1e6, 0, Optional.of(new Scaling.Shared(8e8)), 1e9);
+
+        // Of 2 MB a quarter stays, and the others go to three owners: values, numbers, numbers of numbers; and back.
+        double there = 3 * (1e-6 + 0.5e-3) + 3e-6 + 2 * 6e-6;
+        assertThat(scaling.predict(4, NETWORK, 1).rows()).isCloseTo(2 * there, EXACT);
+        assertThat(scaling.predict(4, NETWORK, 1).residentBytes()).isEqualTo(4e8);
+    }
+
+    @Test
     void predict_sharedCores_slowsTheArithmeticDown() {
-        assertThat(new Scaling(0.01, 0, 0, 0, 1e9).predict(4, NETWORK, 2).seconds())
+        assertThat(new Scaling(0.01, 0, 0, 0, Optional.empty(), 1e9)
+                        .predict(4, NETWORK, 2)
+                        .seconds())
                 .isCloseTo(0.02 + 12e-6, EXACT);
     }
 

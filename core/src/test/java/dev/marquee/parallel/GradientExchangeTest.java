@@ -2,6 +2,7 @@ package dev.marquee.parallel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.marquee.collective.ForwardingGroup;
 import dev.marquee.collective.Group;
 import dev.marquee.collective.ThreadGroups;
 import dev.marquee.nn.DistinctIds;
@@ -17,7 +18,7 @@ import dev.marquee.tensor.Tensors;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.assertj.core.data.Offset;
 import org.assertj.core.data.Percentage;
 import org.bytedeco.pytorch.Scalar;
@@ -30,55 +31,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class GradientExchangeTest {
     /** A group that counts how many sums have been started. */
-    private record Counting(Group group, AtomicInteger sums) implements Group {
-        @Override
-        public int rank() {
-            return group.rank();
-        }
+    private static final class Counting extends ForwardingGroup {
+        private int sums;
 
-        @Override
-        public int size() {
-            return group.size();
+        Counting(Group group) {
+            super(group);
         }
 
         @Override
         public Exchange startSum(Tensor values) {
-            sums.incrementAndGet();
-            return group.startSum(values);
+            sums++;
+            return super.startSum(values);
         }
+    }
 
-        @Override
-        public void broadcast(Tensor values, int root) {
-            group.broadcast(values, root);
-        }
-
-        @Override
-        public List<Tensor> gather(Tensor mine) {
-            return group.gather(mine);
-        }
-
-        @Override
-        public List<byte[]> gather(byte[] mine) {
-            return group.gather(mine);
-        }
-
-        @Override
-        public List<Tensor> exchange(List<Tensor> parts) {
-            return group.exchange(parts);
-        }
-
-        @Override
-        public void barrier() {
-            group.barrier();
-        }
-
-        @Override
-        public void close() {}
+    /** Lets members do it twice, with a group that sums when all wait, and through shared memory. */
+    private static <T> List<T> run(int size, Function<Group, T> work) {
+        List<T> results = ThreadGroups.run(size, work);
+        assertThat(ThreadGroups.sharingMemory(size, work)).isEqualTo(results);
+        return results;
     }
 
     @Test
     void finish_gradientsOfSomeMembersOnly_areSummedAndThoseOfNobodyStayUndefined() {
-        ThreadGroups.run(3, group -> {
+        run(3, group -> {
             try (Parameters parameters = Parameters.create(DType.FLOAT32);
                     Scope scope = Scope.open()) {
                 Tensor all = parameters.root().parameter("all", Initializer.constant(0), 2);
@@ -105,8 +81,8 @@ class GradientExchangeTest {
     /** From the second step on a bucket goes when its parameters are there; what comes after that is not lost. */
     @Test
     void given_parametersOfABucket_startItAndLateGradientsAreAdded() {
-        ThreadGroups.run(2, threads -> {
-            Counting group = new Counting(threads, new AtomicInteger());
+        run(2, threads -> {
+            Counting group = new Counting(threads);
             try (Parameters parameters = Parameters.create(DType.FLOAT32);
                     Scope scope = Scope.open()) {
                 Tensor first = parameters.root().parameter("first", Initializer.constant(0), 300_000);
@@ -114,12 +90,12 @@ class GradientExchangeTest {
                 try (GradientExchange exchange = new GradientExchange(group, parameters, false, true)) {
                     for (int step = 0; step < 4; step++) {
                         exchange.begin(1);
-                        int before = group.sums().get();
+                        int before = group.sums;
                         parameters.zeroGradients();
                         set(second, 1, step);
                         exchange.given(second, 2);
                         // After a late gradient nothing is sent early any more.
-                        assertThat(group.sums().get() - before).isEqualTo(step == 1 || step == 2 ? 1 : 0);
+                        assertThat(group.sums - before).isEqualTo(step == 1 || step == 2 ? 1 : 0);
                         boolean late = step == 2 && group.rank() == 1;
                         if (late) {
                             set(second, 5, 7);
@@ -139,8 +115,8 @@ class GradientExchangeTest {
     /** A layer whose weight takes three buckets sends each of them as soon as its rows are there. */
     @Test
     void given_largeLayers_goInPiecesAndSumToTheSame() {
-        ThreadGroups.run(2, threads -> {
-            Counting group = new Counting(threads, new AtomicInteger());
+        run(2, threads -> {
+            Counting group = new Counting(threads);
             try (Parameters parameters = Parameters.create(DType.FLOAT32)) {
                 MultilayerPerceptron network =
                         MultilayerPerceptron.create(parameters.root(), MultilayerPerceptron.Config.of(600, 610, 4));
@@ -160,9 +136,9 @@ class GradientExchangeTest {
                                     List.of(gradients(replicas, parameters, 0), gradients(replicas, parameters, 1));
                             replicas.listen(exchange);
                             exchange.begin(1);
-                            int before = group.sums().get();
+                            int before = group.sums;
                             float[] own = gradients(replicas, parameters, group.rank());
-                            assertThat(group.sums().get() - before).isEqualTo(step == 0 ? 0 : 4);
+                            assertThat(group.sums - before).isEqualTo(step == 0 ? 0 : 4);
                             assertThat(own.length).isEqualTo(step == 0 ? 600 * 610 : 0);
                             exchange.finish(Track.off(0), 0, false);
                             float[] sum = Tensors.toFloats(parameters
@@ -203,7 +179,7 @@ class GradientExchangeTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3})
     void finish_compressed_losesNothingInTheLongRun(int members) {
-        ThreadGroups.run(members, group -> {
+        run(members, group -> {
             try (Parameters parameters = Parameters.create(DType.FLOAT32);
                     Scope scope = Scope.open()) {
                 Tensor weight = parameters.root().parameter("weight", Initializer.constant(0), 5);
@@ -235,7 +211,7 @@ class GradientExchangeTest {
     /** Two tables of different widths that are looked up together, and members that see the same rows in another order. */
     @Test
     void finish_rowsOfSeveralMembers_areSummedByRow() {
-        List<List<String>> seen = ThreadGroups.run(3, group -> {
+        List<List<String>> seen = run(3, group -> {
             List<String> rows = new ArrayList<>();
             try (Parameters parameters = Parameters.create(DType.FLOAT32);
                     Scope scope = Scope.open()) {

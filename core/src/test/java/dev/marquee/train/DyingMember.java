@@ -1,5 +1,6 @@
 package dev.marquee.train;
 
+import dev.marquee.collective.ForwardingGroup;
 import dev.marquee.collective.Group;
 import dev.marquee.collective.GroupException;
 import dev.marquee.collective.ProcessGroup;
@@ -20,7 +21,7 @@ import org.bytedeco.pytorch.Tensor;
  * A worker process that trains with others, and in the first attempt kills itself (SIGKILL) or stops (SIGSTOP) at a chosen
  * moment.
  */
-final class DyingMember implements Group {
+final class DyingMember extends ForwardingGroup {
     /** Ends a worker that has lost another one. */
     private static final int LOST_ANOTHER = 75;
 
@@ -39,13 +40,12 @@ final class DyingMember implements Group {
 
     private static final int STEPS_TO_A_CHECKPOINT = 4;
 
-    private final Group group;
     private final Moment moment;
     private final String signal;
     private int steps;
 
     private DyingMember(Group group, Moment moment, String signal) {
-        this.group = group;
+        super(group);
         this.moment = moment;
         this.signal = signal;
     }
@@ -62,7 +62,8 @@ final class DyingMember implements Group {
         if (moment == Moment.BEFORE_RENDEZVOUS) {
             die(arguments[3]);
         }
-        try (Group joined = ProcessGroup.join(meeting, Trainer.facts(recipe), warning -> {})) {
+        try (Group joined =
+                ProcessGroup.join(meeting, recipe.distributed().transport(), Trainer.facts(recipe), warning -> {})) {
             Group group = new DyingMember(joined, moment, arguments[3]);
             if (moment == Moment.SAVES) {
                 watch(folder.resolve("checkpoints"), arguments[3]);
@@ -122,16 +123,6 @@ final class DyingMember implements Group {
     }
 
     @Override
-    public int rank() {
-        return group.rank();
-    }
-
-    @Override
-    public int size() {
-        return group.size();
-    }
-
-    @Override
     public Exchange startSum(Tensor values) {
         // A step begins with the sum of what its samples count for.
         if (DType.of(values) == DType.FLOAT64 && values.numel() == 1) {
@@ -143,7 +134,7 @@ final class DyingMember implements Group {
                 dieAt(Moment.OTHER_SAVES);
             }
         }
-        Exchange exchange = group.startSum(values);
+        Exchange exchange = super.startSum(values);
         if (steps == STEPS_TO_A_CHECKPOINT + 2) {
             dieAt(Moment.IN_EXCHANGE);
         }
@@ -151,33 +142,8 @@ final class DyingMember implements Group {
     }
 
     @Override
-    public void broadcast(Tensor values, int root) {
-        group.broadcast(values, root);
-    }
-
-    @Override
     public List<Tensor> gather(Tensor mine) {
         dieAt(Moment.EVALUATION);
-        return group.gather(mine);
-    }
-
-    @Override
-    public List<byte[]> gather(byte[] mine) {
-        return group.gather(mine);
-    }
-
-    @Override
-    public List<Tensor> exchange(List<Tensor> parts) {
-        return group.exchange(parts);
-    }
-
-    @Override
-    public void barrier() {
-        group.barrier();
-    }
-
-    @Override
-    public void close() {
-        group.close();
+        return super.gather(mine);
     }
 }

@@ -40,6 +40,7 @@ class LostMemberTest {
     static Path folder;
 
     private static Map<String, float[]> undisturbed = Map.of();
+    private static Map<String, float[]> undisturbedRanking = Map.of();
 
     private final List<String> notices = new CopyOnWriteArrayList<>();
 
@@ -59,10 +60,37 @@ class LostMemberTest {
                 .with("train.epochs", 2)
                 .with("engine.threads", 1);
         Files.writeString(folder.resolve("recipe.yaml"), recipe.toYaml());
-        assertThat(agent("undisturbed", DyingMember.Moment.NEVER, "KILL", SILENCE, new CopyOnWriteArrayList<>())
+        undisturbed = undisturbed("recipe.yaml", "undisturbed");
+        Files.writeString(folder.resolve("ranking.yaml"), ranking().toYaml());
+        undisturbedRanking = undisturbed("ranking.yaml", "undisturbed-ranking");
+    }
+
+    private static Map<String, float[]> undisturbed(String recipe, String name) throws IOException {
+        assertThat(agent(recipe, name, DyingMember.Moment.NEVER, "KILL", SILENCE, new CopyOnWriteArrayList<>())
                         .run())
                 .isZero();
-        undisturbed = weights("undisturbed");
+        return weights(name);
+    }
+
+    /** Each of the two processes keeps every other row of the two largest tables, and what Adam remembers of them. */
+    private static Recipe ranking() {
+        return Recipe.named("simulated_impressions_dnn")
+                .with("data.rows", 400)
+                .with("data.validation_rows", 100)
+                .with("data.test_rows", 100)
+                .with("data.users", 100)
+                .with("data.ads", 100)
+                .with("data.batch_size", 20)
+                .with("data.prepared_path", folder.resolve("prepared").toString())
+                .with("model.embedding.size", 4)
+                .with("model.embedding.dropout", 0.2)
+                .with("model.hidden", List.of(16, 8))
+                .with("optimizer.sparse.name", "adam")
+                .with("checkpoint.every_steps", 4)
+                .with("train.epochs", 2)
+                .with("train.patience", 2)
+                .with("engine.threads", 1)
+                .with(Map.of("distributed.tables", "sharded", "distributed.row_wise", List.of("user_id", "ad_id")));
     }
 
     @ParameterizedTest
@@ -70,19 +98,43 @@ class LostMemberTest {
     void run_memberKilled_endsAsIfNothingHadHappened(DyingMember.Moment moment) throws IOException {
         String name = "killed-" + moment;
 
-        assertThat(agent(name, moment, "KILL", SILENCE, notices).run()).isZero();
+        assertThat(agent("recipe.yaml", name, moment, "KILL", SILENCE, notices).run())
+                .isZero();
 
-        assertThat(notices)
-                .startsWith(
-                        "rank " + (moment == DyingMember.Moment.SAVES ? 0 : 1) + " was ended by signal 9 (KILL)",
-                        "restarting from the last checkpoint (1 of at most 2 restarts)");
+        assertRestartedAfterKill(moment);
         weights(name)
                 .forEach((parameter, values) -> assertThat(values).as(parameter).isEqualTo(undisturbed.get(parameter)));
     }
 
+    /** The rows that the lost process kept come from its part of the last whole checkpoint. */
+    @ParameterizedTest
+    @EnumSource(
+            value = DyingMember.Moment.class,
+            names = {"IN_EXCHANGE", "OTHER_SAVES", "SAVES"})
+    void run_memberThatKeepsRowsKilled_endsAsIfNothingHadHappened(DyingMember.Moment moment) throws IOException {
+        String name = "ranking-" + moment;
+
+        assertThat(agent("ranking.yaml", name, moment, "KILL", SILENCE, notices).run())
+                .isZero();
+
+        assertRestartedAfterKill(moment);
+        assertThat(Files.readString(folder.resolve(name).resolve("tables.txt"))).contains("row-wise");
+        Map<String, float[]> weights = weights(name);
+        assertThat(weights.keySet()).isEqualTo(undisturbedRanking.keySet());
+        weights.forEach(
+                (parameter, values) -> assertThat(values).as(parameter).isEqualTo(undisturbedRanking.get(parameter)));
+    }
+
+    private void assertRestartedAfterKill(DyingMember.Moment moment) {
+        assertThat(notices)
+                .startsWith(
+                        "rank " + (moment == DyingMember.Moment.SAVES ? 0 : 1) + " was ended by signal 9 (KILL)",
+                        "restarting from the last checkpoint (1 of at most 2 restarts)");
+    }
+
     @Test
     void run_memberThatHangs_isLostAfterTheTimeOutAndTheResultIsTheSame() throws IOException {
-        assertThat(agent("hung", DyingMember.Moment.IN_EXCHANGE, "STOP", SHORT_SILENCE, notices)
+        assertThat(agent("recipe.yaml", "hung", DyingMember.Moment.IN_EXCHANGE, "STOP", SHORT_SILENCE, notices)
                         .run())
                 .isZero();
 
@@ -92,7 +144,12 @@ class LostMemberTest {
     }
 
     private static Agent agent(
-            String name, DyingMember.Moment moment, String signal, Duration timeout, List<String> notices) {
+            String recipe,
+            String name,
+            DyingMember.Moment moment,
+            String signal,
+            Duration timeout,
+            List<String> notices) {
         List<String> command = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
@@ -100,7 +157,7 @@ class LostMemberTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 DyingMember.class.getName(),
-                folder.resolve("recipe.yaml").toString(),
+                folder.resolve(recipe).toString(),
                 folder.resolve(name).toString(),
                 moment.name(),
                 signal);

@@ -59,7 +59,8 @@ final class RankMain {
         Rendezvous meeting = Rendezvous.from(System.getenv())
                 .orElseThrow(() -> new IllegalStateException("this process is started by a task of Spark only"));
         Progress progress = progress();
-        try (Group group = ProcessGroup.join(meeting, Trainer.facts(recipe), progress::warning)) {
+        try (Group group = ProcessGroup.join(
+                meeting, recipe.distributed().transport(), Trainer.facts(recipe), progress::warning)) {
             // Rank 0 decides: it wrote what there is.
             boolean resume = Boolean.parseBoolean(text(
                     group.gather(bytes(String.valueOf(meeting.attempt() > 0 && RunFolders.isRun(folder))))

@@ -1,6 +1,7 @@
 package dev.marquee.cli.bench;
 
 import dev.marquee.collective.RendezvousServer;
+import dev.marquee.collective.Transport;
 import java.math.BigInteger;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -16,12 +17,14 @@ final class Crews implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
 
     private final int threads;
+    private final Transport transport;
     private final String secret;
     private final RendezvousServer rendezvous;
     private final List<Crew> started = new ArrayList<>();
 
-    private Crews(int threads, String secret, RendezvousServer rendezvous) {
+    private Crews(int threads, Transport transport, String secret, RendezvousServer rendezvous) {
         this.threads = threads;
+        this.transport = transport;
         this.secret = secret;
         this.rendezvous = rendezvous;
     }
@@ -30,11 +33,12 @@ final class Crews implements AutoCloseable {
      * Without a crew at first.
      *
      * @param threads of each worker
+     * @param transport what carries their exchanges
      * @param warnings told about strangers at the rendezvous
      */
-    static Crews open(int threads, Consumer<String> warnings) {
+    static Crews open(int threads, Transport transport, Consumer<String> warnings) {
         String secret = new BigInteger(SECRET_BITS, new SecureRandom()).toString(16);
-        return new Crews(threads, secret, RendezvousServer.open(HOST, 0, Optional.of(secret), warnings));
+        return new Crews(threads, transport, secret, RendezvousServer.open(HOST, 0, Optional.of(secret), warnings));
     }
 
     /**
@@ -61,6 +65,7 @@ final class Crews implements AutoCloseable {
         variables.put("MARQUEE_HOSTED", "1");
         variables.put("MARQUEE_ATTEMPT", String.valueOf(group));
         variables.put("MARQUEE_SECRET", secret);
+        variables.put(StepServer.TRANSPORT, transport.name());
         variables.put("OMP_NUM_THREADS", String.valueOf(threads));
         variables.put("OPENBLAS_NUM_THREADS", String.valueOf(threads));
         return variables;

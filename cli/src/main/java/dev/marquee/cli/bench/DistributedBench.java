@@ -1,5 +1,6 @@
 package dev.marquee.cli.bench;
 
+import dev.marquee.collective.Transport;
 import dev.marquee.measure.Interleaved;
 import dev.marquee.measure.Interleaved.Alternative;
 import dev.marquee.measure.Interleaved.Series;
@@ -19,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * Every worker has a batch of its own of the same size, so that twice the workers see twice the samples in a step.
  */
 public final class DistributedBench implements AutoCloseable {
-    private static final double LONGEST_TURN_SECONDS = 0.5;
     private static final long PAUSE_MILLIS = 50;
     private final Options options;
     private final Consumer<String> notices;
@@ -32,11 +32,11 @@ public final class DistributedBench implements AutoCloseable {
      * How to measure.
      *
      * @param workers the numbers of processes to compare; 1 is measured anyway
-     * @param threads of each
-     * @param seconds of measuring for each row and side, above 0
+     * @param timing of each row and side
+     * @param transport what carries exchanges
      * @param python an interpreter with PyTorch, if any
      */
-    public record Options(List<Integer> workers, int threads, double seconds, Optional<String> python) {
+    public record Options(List<Integer> workers, Timing timing, Transport transport, Optional<String> python) {
         /**
          * Checks the numbers.
          *
@@ -47,17 +47,10 @@ public final class DistributedBench implements AutoCloseable {
             if (workers.isEmpty() || workers.get(0) < 1) {
                 throw new IllegalArgumentException("numbers of workers must be at least 1, not " + workers);
             }
-            if (threads < 1) {
-                throw new IllegalArgumentException("threads must be at least 1, not " + threads);
-            }
-            if (!(seconds > 0 && seconds <= 3600)) {
-                throw new IllegalArgumentException("seconds must be above 0 and at most 3600, not " + seconds);
-            }
         }
 
-        /** How long a turn of one side takes. */
-        private double turn() {
-            return Math.min(LONGEST_TURN_SECONDS, seconds);
+        private int threads() {
+            return timing.threads();
         }
     }
 
@@ -82,7 +75,7 @@ public final class DistributedBench implements AutoCloseable {
     private DistributedBench(Options options, Consumer<String> notices) {
         this.options = options;
         this.notices = notices;
-        this.own = Crews.open(options.threads(), notices);
+        this.own = Crews.open(options.threads(), options.transport(), notices);
     }
 
     /**
@@ -158,7 +151,7 @@ public final class DistributedBench implements AutoCloseable {
 
     private List<DistributedRow> rows(Work work) throws PeerException, InterruptedException {
         notices.accept(work.name());
-        int steps = crews.get(0).stepsIn(options.turn(), work.request(), options.threads());
+        int steps = crews.get(0).stepsIn(options.timing().turn(), work.request(), options.threads());
         List<Crew.Steps> last = new ArrayList<>();
         List<Alternative<PeerException>> sides = new ArrayList<>();
         for (Crew crew : crews) {
@@ -177,8 +170,7 @@ public final class DistributedBench implements AutoCloseable {
                                 .seconds()));
             }
         }
-        int turns = Math.max(3, (int) Math.round(options.seconds() / options.turn()));
-        List<Series> series = Interleaved.run(sides, 1, turns, PAUSE_MILLIS);
+        List<Series> series = Interleaved.run(sides, 1, options.timing().turns(), PAUSE_MILLIS);
         List<DistributedRow> rows = new ArrayList<>();
         for (int i = 0; i < crews.size(); i++) {
             Series there = crews.size() + i < series.size() ? series.get(crews.size() + i) : null;

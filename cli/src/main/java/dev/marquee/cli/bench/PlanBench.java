@@ -1,5 +1,6 @@
 package dev.marquee.cli.bench;
 
+import dev.marquee.collective.Transport;
 import dev.marquee.measure.Interleaved;
 import dev.marquee.measure.Interleaved.Alternative;
 import dev.marquee.measure.Interleaved.Series;
@@ -8,6 +9,7 @@ import dev.marquee.measure.Scaling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -16,7 +18,6 @@ import java.util.stream.Stream;
  * what it predicts for this machine with what some workers here do.
  */
 public final class PlanBench {
-    private static final double LONGEST_TURN_SECONDS = 0.5;
     private static final long PAUSE_MILLIS = 50;
     private static final int SMALL_BYTES = 4;
     private static final int LARGE_BYTES = 16 << 20;
@@ -28,20 +29,20 @@ public final class PlanBench {
      *
      * @param recipe a name or file
      * @param batch samples of each worker in a step
-     * @param threads of each worker
+     * @param shared whether the workers share tables out
      * @param workers the numbers to predict
      * @param check the numbers to measure here too
      * @param network between the workers
-     * @param seconds of measuring for each number of workers
+     * @param timing of each number of workers
      */
     public record Options(
             String recipe,
             int batch,
-            int threads,
+            boolean shared,
             List<Integer> workers,
             List<Integer> check,
             Network network,
-            double seconds) {
+            Timing timing) {
         /**
          * Copies, and checks the numbers.
          *
@@ -53,18 +54,14 @@ public final class PlanBench {
                     .distinct()
                     .sorted()
                     .toList();
-            if (batch < 1 || threads < 1 || workers.isEmpty() || workers.get(0) < 1 || check.get(0) < 1) {
-                throw new IllegalArgumentException("batch, threads and numbers of workers must be at least 1, not "
-                        + batch + ", " + threads + ", " + workers + " and " + check);
-            }
-            if (!(seconds > 0 && seconds <= 3600)) {
-                throw new IllegalArgumentException("seconds must be above 0 and at most 3600, not " + seconds);
+            if (batch < 1 || workers.isEmpty() || workers.get(0) < 1 || check.get(0) < 1) {
+                throw new IllegalArgumentException("batch and numbers of workers must be at least 1, not " + batch
+                        + ", " + workers + " and " + check);
             }
         }
 
-        /** How long a turn of some workers takes. */
-        private double turn() {
-            return Math.min(LONGEST_TURN_SECONDS, seconds);
+        private int threads() {
+            return timing.threads();
         }
     }
 
@@ -78,7 +75,7 @@ public final class PlanBench {
      * @throws InterruptedException when the thread is interrupted
      */
     public static PlanReport run(Options options, Consumer<String> notices) throws PeerException, InterruptedException {
-        try (Crews crews = Crews.open(options.threads(), notices)) {
+        try (Crews crews = Crews.open(options.threads(), Transport.AUTO, notices)) {
             List<Crew> all = new ArrayList<>();
             for (int size : options.check()) {
                 all.add(crews.start(size));
@@ -87,7 +84,7 @@ public final class PlanBench {
             Network here = network(all.get(1), options);
             notices.accept("steps of " + options.check() + " workers here");
             Map<String, Object> work = Map.of("work", "recipe", "recipe", options.recipe(), "batch", options.batch());
-            int steps = all.get(0).stepsIn(options.turn(), work, options.threads());
+            int steps = all.get(0).stepsIn(options.timing().turn(), work, options.threads());
             List<Series> series = series(all, work, steps, options);
             Crew.Steps two = all.get(1).steps(work, steps, options.threads());
             Crew.Steps one = all.get(0).steps(work, steps, options.threads());
@@ -97,6 +94,10 @@ public final class PlanBench {
                     dense,
                     two.rows(),
                     dense == 0 ? 0 : Math.min(1, two.early() * two.exchanged() / dense),
+                    options.shared()
+                            // Of two workers each keeps half of the tables, that one keeps whole.
+                            ? Optional.of(new Scaling.Shared(Math.max(0, 2 * (one.resident() - two.resident()))))
+                            : Optional.empty(),
                     one.resident());
             List<PlanReport.Check> checks = new ArrayList<>();
             for (int i = 1; i < all.size(); i++) {
@@ -128,8 +129,7 @@ public final class PlanBench {
                     String.valueOf(crew.size()),
                     () -> crew.steps(work, steps, options.threads()).seconds()));
         }
-        int turns = Math.max(3, (int) Math.round(options.seconds() / options.turn()));
-        return Interleaved.run(sides, 1, turns, PAUSE_MILLIS);
+        return Interleaved.run(sides, 1, options.timing().turns(), PAUSE_MILLIS);
     }
 
     /** Workers of one machine have its cores together. */
@@ -146,7 +146,7 @@ public final class PlanBench {
 
     private static double sum(Crew two, int bytes, Options options) throws PeerException {
         Map<String, Object> work = Map.of("work", "exchange", "bytes", bytes);
-        int steps = two.stepsIn(options.turn(), work, options.threads());
+        int steps = two.stepsIn(options.timing().turn(), work, options.threads());
         return two.steps(work, steps, options.threads()).seconds() / steps;
     }
 }

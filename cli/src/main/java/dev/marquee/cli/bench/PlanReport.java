@@ -139,8 +139,11 @@ public record PlanReport(
         String from = "From " + bend.workers() + " workers on exchanges take more than a fifth of a step: ";
         return from
                 + (bend.rows() > bend.sums()
-                        ? "each worker receives the rows that all others have used. Larger batches use rows more often;"
-                                + " tables that are shared out send each row once (docs/distributed.md)."
+                        ? (scaling.shared().isPresent()
+                                ? "rows go to and fro. Larger batches use rows more often."
+                                : "each worker receives the rows that all others have used. Larger batches use rows"
+                                        + " more often; tables that are shared out send each row once"
+                                        + " (docs/distributed.md).")
                         : "sums of gradients. Raise data.batch_size, or send half of the bytes with"
                                 + " distributed.gradient_compression=bfloat16.");
     }

@@ -8,6 +8,7 @@ import dev.marquee.collective.Group;
 import dev.marquee.collective.GroupException;
 import dev.marquee.collective.ProcessGroup;
 import dev.marquee.collective.Rendezvous;
+import dev.marquee.collective.Transport;
 import dev.marquee.measure.AttentionShape;
 import dev.marquee.measure.Workload;
 import dev.marquee.parallel.Traffic;
@@ -33,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class StepServer {
     private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The variable that says what carries exchanges. */
+    static final String TRANSPORT = "MARQUEE_BENCH_TRANSPORT";
 
     private final Group group;
     private @Nullable JsonNode prepared;
@@ -100,7 +104,11 @@ public final class StepServer {
             return Group.alone();
         }
         try {
-            return ProcessGroup.join(meeting.get(), Map.of(), System.err::println);
+            return ProcessGroup.join(
+                    meeting.get(),
+                    Transport.valueOf(System.getenv().getOrDefault(TRANSPORT, Transport.AUTO.name())),
+                    Map.of(),
+                    System.err::println);
         } catch (GroupException e) {
             say(answers, Map.of("error", String.valueOf(e.getMessage())));
             throw e;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.marquee.cli.bench.DistributedBench.Options;
 import dev.marquee.cli.bench.DistributedBench.Work;
+import dev.marquee.collective.Transport;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,12 +15,14 @@ import org.junit.jupiter.api.Timeout;
 /** Processes of this program that share gradients. */
 @Timeout(120)
 class DistributedBenchTest {
+    private static final Timing SHORT = new Timing(1, 0.01);
+
     private static final Map<String, Object> PERCEPTRON =
             Map.of("work", "perceptron", "batch", 4, "sizes", List.of(784, 512, 128, 10));
 
     @Test
     void run_oneAndTwoWorkers_comparesThemAndCountsTheBytesOfAStep() throws Exception {
-        Options options = new Options(List.of(2, 1), 1, 0.01, Optional.empty());
+        Options options = new Options(List.of(2, 1), SHORT, Transport.AUTO, Optional.empty());
         List<DistributedRow> rows = DistributedBench.run(
                         options, List.of(new Work("perceptron", PERCEPTRON, /* peer= */ true)), notice -> {})
                 .rows();
@@ -37,7 +40,7 @@ class DistributedBenchTest {
 
     @Test
     void run_workThatNobodyKnows_tellsWhatTheWorkerSays() {
-        Options options = new Options(List.of(1), 1, 0.01, Optional.empty());
+        Options options = new Options(List.of(1), SHORT, Transport.AUTO, Optional.empty());
         List<Work> works = List.of(new Work("none", Map.of("work", "none"), /* peer= */ false));
 
         assertThatThrownBy(() -> DistributedBench.run(options, works, notice -> {}))
