@@ -51,7 +51,6 @@ class OtherDeviceTest {
     static Stream<RankingModelConfig> networks() {
         return Stream.of(
                 LogisticRegressionConfig.DEFAULT,
-                new DeepFmConfig(EMBEDDING, HIDDEN, RELU, 0.3, Norm.NONE, 1, NEW),
                 new DlrmConfig(EMBEDDING, HIDDEN, List.of(4), RELU, 0, Norm.NONE, NEW),
                 new DinConfig(EMBEDDING, List.of(6), true, true, HIDDEN, true, RELU, 0.3, Norm.BATCH, NEW),
                 new BstConfig(EMBEDDING, 1, 2, 9, BstConfig.Tokens.ALL, HIDDEN, RELU, 0, Norm.LAYER, NEW),
