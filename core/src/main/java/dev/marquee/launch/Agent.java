@@ -103,16 +103,16 @@ public final class Agent {
             Attempt attempt = new Attempt(launch, number, client, heartbeat, server, () -> stopWanted);
             Optional<Failure> failure = attempt.run(first, all, port, secret, notices);
             if (failure.isEmpty() || failure.get().kind() == Failure.Kind.STOP) {
-                client.leave("machines", launch.nodeRank(), WORKERS_END_WITHIN);
+                leave(client, WORKERS_END_WITHIN);
                 return failure.isEmpty() ? 0 : STOPPED;
             }
             String text = failure.get().text();
             if (failure.get().kind() == Failure.Kind.FAULT) {
-                client.leave("machines", launch.nodeRank(), launch.timeout());
+                leave(client, launch.timeout());
                 throw new LaunchException(text);
             }
             if (number == launch.maxRestarts()) {
-                client.leave("machines", launch.nodeRank(), launch.timeout());
+                leave(client, launch.timeout());
                 throw new LaunchException(text + "\nThat was attempt " + (number + 1) + ", and --max-restarts allows "
                         + launch.maxRestarts() + " restarts");
             }
@@ -120,6 +120,14 @@ public final class Agent {
             notices.accept("restarting from the last checkpoint (" + (number + 1) + " of at most "
                     + launch.maxRestarts() + " restarts)");
             awaitEnd(number, client, heartbeat);
+        }
+    }
+
+    private void leave(RendezvousClient client, Duration wait) {
+        try {
+            client.leave("machines", launch.nodeRank(), wait);
+        } catch (GroupException e) {
+            // The machine with the rendezvous was quicker to end, and nothing more is to be said.
         }
     }
 
