@@ -138,9 +138,8 @@ class OtherDeviceTest {
                         .allMatch(tensor -> Device.of(tensor).equals(device));
                 Batch batch = rows.get();
                 try (Optimizer optimizer = optimizer().create(parameters)) {
-                    boolean apart = parameters.buffers().isEmpty();
                     try (Scope scope = Scope.open();
-                            Tape tape = Tape.open(/* fused= */ false, /* recomputing= */ apart)) {
+                            Tape tape = Tape.open(/* fused= */ false, /* recomputing= */ false)) {
                         Draws.seed(1, 2, 0);
                         Tensor output = model.forward(batch.on(device), Mode.TRAINING);
                         tape.backward(loss.of(output, target(batch, output)));
