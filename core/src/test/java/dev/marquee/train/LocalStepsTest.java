@@ -74,7 +74,7 @@ class LocalStepsTest {
                                 .orElseThrow()
                                 .path("training_loss")
                                 .asDouble())
-                .isCloseTo(loss, Offset.offset(1e-6));
+                .isCloseTo(loss, Offset.offset(1e-5)); // losses of about 4 in float32, of weights that are off by 2e-6
     }
 
     /** The default: gradients are shared in every step, which is a step of one process with the whole batch. */
