@@ -9,6 +9,7 @@ import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Gradients;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import dev.marquee.tensor.YoungGeneration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -341,6 +342,7 @@ class DirectLayersTest {
                     new MultilayerPerceptron.Config(List.of(400, 300, 1), Activation.RELU, 0.1, Norm.NONE));
             Tensor input = input(DType.FLOAT32, /* gradient= */ true, 16, 400);
             train(parameters, network, input, 300);
+            YoungGeneration.touch();
             long before = Engine.residentBytes();
             train(parameters, network, input, 3_000);
             // A leak of one activation a step would be 3,000 × 19 KiB = 55 MiB.

@@ -11,6 +11,7 @@ import dev.marquee.tensor.DType;
 import dev.marquee.tensor.Engine;
 import dev.marquee.tensor.Scope;
 import dev.marquee.tensor.Tensors;
+import dev.marquee.tensor.YoungGeneration;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -93,9 +94,10 @@ final class OptimizersTest {
         try (Parameters parameters = Parameters.create(DType.FLOAT32);
                 Optimizer optimizer = config.create(filled(parameters))) {
             fillGradients(parameters);
-            for (int step = 0; step < 2_000; step++) {
+            for (int step = 0; step < 10_000; step++) {
                 optimizer.step(1e-6 * (step % 100));
             }
+            YoungGeneration.touch();
             long before = Engine.residentBytes();
             for (int step = 0; step < 20_000; step++) {
                 optimizer.step(1e-6 * (step % 100));
